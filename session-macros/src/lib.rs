@@ -1,0 +1,1 @@
+//! Derives for `session-runtime`; see the documentation there.

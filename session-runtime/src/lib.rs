@@ -1,0 +1,5 @@
+//! Typed sessions.
+
+mod secret;
+
+pub use crate::secret::Secret;
