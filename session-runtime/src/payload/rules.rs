@@ -1,0 +1,319 @@
+//! What a field's type may be, asked by the compiler once per field.
+
+use super::message::Message;
+use super::names::bare;
+use super::shape::{describe, is_object};
+use super::{AccessTokenPayload, ClaimValue, Content, Field, Limits, Schema, length, size};
+
+/// What the field was told in `#[claim(…)]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    /// `public = "…"`
+    pub public: bool,
+    /// `lossy_in_js = "…"`
+    pub lossy_in_js: bool,
+}
+
+/// Checks one field of a claim value, by the position of its variant and its own.
+#[track_caller]
+pub const fn check_field<T: ClaimValue>(variant: usize, at: usize, words: Words) {
+    if let Some((name, schema, flatten)) = field(T::SCHEMA, variant, at) {
+        check(name, schema, flatten, words);
+    }
+}
+
+/// Checks one field of a payload: as for any claim value, and it must have a bound if the payload has to keep to a limit.
+#[track_caller]
+pub const fn check_payload_field<P: AccessTokenPayload>(variant: usize, at: usize, words: Words) {
+    if let Some((name, schema, flatten)) = field(P::SCHEMA, variant, at) {
+        check(name, schema, flatten, words);
+        if size::is_limited::<P>() && schema.max_encoded_len().is_none() {
+            unbounded(name, schema);
+        }
+    }
+}
+
+/// Checks the one value of a newtype.
+#[track_caller]
+pub const fn check_value<T: ClaimValue>(words: Words) {
+    check("", T::SCHEMA, false, words);
+}
+
+/// Checks the one value of a transparent payload.
+#[track_caller]
+pub const fn check_payload_value<P: AccessTokenPayload>(words: Words) {
+    check("", P::SCHEMA, false, words);
+    if size::is_limited::<P>() && P::SCHEMA.max_encoded_len().is_none() {
+        unbounded("", P::SCHEMA);
+    }
+}
+
+/// Checks the value of a generic type's field, on the way into the schema.
+#[track_caller]
+#[must_use]
+pub const fn checked(schema: &'static Schema, name: &'static str, limits: Limits, words: Words) -> &'static Schema {
+    check_limits(name, schema, limits);
+    check_limited(name, schema, limits, words);
+    schema
+}
+
+#[track_caller]
+const fn check(name: &str, schema: &Schema, flatten: bool, words: Words) {
+    if flatten {
+        return check_flatten(schema);
+    }
+    match schema {
+        Schema::Limited { inner, limits } => {
+            check_limits(name, inner, *limits);
+            check_limited(name, inner, *limits, words);
+        }
+        schema => check_limited(name, schema, super::schema::LIMITS, words),
+    }
+}
+
+#[track_caller]
+const fn check_limited(name: &str, schema: &Schema, limits: Limits, words: Words) {
+    if !words.public && holds_anything(schema) {
+        Message::new("the value of ")
+            .name(name)
+            .text(" can hold anything, also a secret, and everybody who holds the token can read it; give it a type, or say `#[claim(public = \"why it may be seen\")]`")
+            .refuse();
+    }
+    if !words.lossy_in_js && exceeds_js(schema, limits) {
+        Message::new("a number in ")
+            .name(name)
+            .text(" can exceed 9007199254740991, and browsers lose digits beyond it; bound it with `#[claim(max = …)]`, and `min` if it is signed, use `AsText<_>`, or say `#[claim(lossy_in_js = \"why\")]`")
+            .refuse();
+    }
+    if let Some(key) = wrong_key(schema) {
+        Message::new("the names of a JSON object are text, and the keys of ")
+            .name(name)
+            .text(" become ")
+            .text(describe(key))
+            .refuse();
+    }
+}
+
+/// A limit must mean something for the type, and allow no more than the type does.
+#[track_caller]
+const fn check_limits(name: &str, schema: &Schema, limits: Limits) {
+    if limits.max_len.is_some() && !has_length(schema) {
+        Message::new("`max_len` means nothing for ")
+            .name(name)
+            .text(", which is ")
+            .text(describe(bare_claim(schema)))
+            .text("; it is for strings and sequences")
+            .refuse();
+    }
+    let Limits { min, max, .. } = limits;
+    if min.is_none() && max.is_none() {
+        return;
+    }
+    let Some((least, most)) = integer(schema) else {
+        Message::new("`min` and `max` are for whole numbers, and ")
+            .name(name)
+            .text(" is ")
+            .text(describe(bare_claim(schema)))
+            .refuse()
+    };
+    check_end(name, min, least, most);
+    check_end(name, max, least, most);
+}
+
+#[track_caller]
+const fn check_end(name: &str, end: Option<i128>, least: i128, most: u128) {
+    if let Some(end) = end
+        && (end < least || (end > 0 && end.unsigned_abs() > most))
+    {
+        Message::new("the type of ")
+            .name(name)
+            .text(" holds numbers from ")
+            .signed(least)
+            .text(" to ")
+            .number(most)
+            .text(", and the limit ")
+            .signed(end)
+            .text(" is outside")
+            .refuse();
+    }
+}
+
+#[track_caller]
+const fn check_flatten(schema: &Schema) {
+    match bare(schema) {
+        Schema::Map { .. } | Schema::Any => Message::new(
+            "`flatten` of a map lets any name into the token, reserved ones too; give it a field of its own, or flatten a struct",
+        )
+        .refuse(),
+        other if is_object(other) => {}
+        other => Message::new("`flatten` wants a type with named fields, and this becomes ").text(describe(other)).refuse(),
+    }
+}
+
+#[track_caller]
+const fn unbounded(name: &str, schema: &Schema) {
+    let message = Message::new("nothing bounds the length of ").name(name);
+    match bare_claim(schema) {
+        Schema::Object { name: ty, .. } | Schema::Enum { name: ty, .. } => message
+            .text(": something in ")
+            .name(ty)
+            .text(" has no bound; say `#[claim(max_len = …)]` there or here, or move it to the session data")
+            .refuse(),
+        other => message
+            .text(", which is ")
+            .text(describe(other))
+            .text("; say `#[claim(max_len = …)]` in bytes of JSON, or move it to the session data (a payload that never travels in a cookie says `header_only`)")
+            .refuse(),
+    }
+}
+
+/// The field at a position, as the derive counts: the fields of a struct, or of a variant.
+const fn field(schema: &'static Schema, variant: usize, at: usize) -> Option<(&'static str, &'static Schema, bool)> {
+    match schema {
+        Schema::Object { fields, .. } => nth(fields, at),
+        Schema::Tuple { items } => nth_item(items, at),
+        Schema::Enum { variants, .. } => match nth_content(variants, variant) {
+            Some(Content::Fields { fields }) => nth(fields, at),
+            Some(Content::Tuple { items }) => nth_item(items, at),
+            Some(Content::Newtype { value }) => Some(("", value, false)),
+            Some(Content::Unit) | None => None,
+        },
+        _ => None,
+    }
+}
+
+const fn nth(fields: &'static [Field], at: usize) -> Option<(&'static str, &'static Schema, bool)> {
+    match fields {
+        [field, ..] if at == 0 => Some((field.name, field.schema, field.flatten)),
+        [_, rest @ ..] => nth(rest, at - 1),
+        [] => None,
+    }
+}
+
+const fn nth_item(items: &'static [&'static Schema], at: usize) -> Option<(&'static str, &'static Schema, bool)> {
+    match items {
+        [item, ..] if at == 0 => Some(("", item, false)),
+        [_, rest @ ..] => nth_item(rest, at - 1),
+        [] => None,
+    }
+}
+
+const fn nth_content(variants: &'static [super::Variant], at: usize) -> Option<Content> {
+    match variants {
+        [variant, ..] if at == 0 => Some(variant.content),
+        [_, rest @ ..] => nth_content(rest, at - 1),
+        [] => None,
+    }
+}
+
+/// Types with a name of their own have checked their fields; only what stands around them is looked through here.
+const fn holds_anything(schema: &Schema) -> bool {
+    match schema {
+        Schema::Any => true,
+        Schema::Optional { inner } | Schema::Timed { inner } | Schema::Limited { inner, .. } => holds_anything(inner),
+        Schema::List { item, .. } => holds_anything(item),
+        Schema::Map { value, .. } => holds_anything(value),
+        Schema::Tuple { items } => {
+            let mut rest: &[&Schema] = items;
+            while let [item, others @ ..] = rest {
+                if holds_anything(item) {
+                    return true;
+                }
+                rest = others;
+            }
+            false
+        }
+        _ => false,
+    }
+}
+
+const fn exceeds_js(schema: &Schema, limits: Limits) -> bool {
+    match schema {
+        Schema::Integer { min, max } => {
+            let below = match limits.min {
+                Some(least) if least > *min => least,
+                _ => *min,
+            };
+            let above = match limits.max {
+                Some(most) if most < 0 => 0,
+                Some(most) if most.unsigned_abs() < *max => most.unsigned_abs(),
+                _ => *max,
+            };
+            above > length::JS_MAX || (below < 0 && below.unsigned_abs() > length::JS_MAX)
+        }
+        Schema::Optional { inner } | Schema::Timed { inner } => exceeds_js(inner, limits),
+        Schema::Limited { inner, limits: own } => exceeds_js(inner, own.and(limits)),
+        Schema::List { item, .. } => exceeds_js(item, limits),
+        Schema::Map { value, .. } => exceeds_js(value, limits),
+        Schema::Tuple { items } => {
+            let mut rest: &[&Schema] = items;
+            while let [item, others @ ..] = rest {
+                if exceeds_js(item, limits) {
+                    return true;
+                }
+                rest = others;
+            }
+            false
+        }
+        _ => false,
+    }
+}
+
+/// The keys of a map that are no text, if it has such.
+const fn wrong_key(schema: &'_ Schema) -> Option<&Schema> {
+    match schema {
+        Schema::Map { key, value } => match names_of_objects(key) {
+            true => wrong_key(value),
+            false => Some(key),
+        },
+        Schema::Optional { inner } | Schema::Timed { inner } | Schema::Limited { inner, .. } => wrong_key(inner),
+        Schema::List { item, .. } => wrong_key(item),
+        _ => None,
+    }
+}
+
+const fn names_of_objects(key: &Schema) -> bool {
+    match key {
+        Schema::Text { .. } => true,
+        Schema::Limited { inner, .. } => names_of_objects(inner),
+        Schema::Enum { tagging: super::Tagging::External, variants, .. } => {
+            let mut rest: &[super::Variant] = variants;
+            while let [variant, others @ ..] = rest {
+                if !matches!(variant.content, Content::Unit) {
+                    return false;
+                }
+                rest = others;
+            }
+            true
+        }
+        _ => false,
+    }
+}
+
+const fn has_length(schema: &Schema) -> bool {
+    match schema {
+        Schema::Null | Schema::Bool | Schema::Integer { .. } | Schema::Float => false,
+        Schema::Optional { inner } | Schema::Timed { inner } | Schema::Limited { inner, .. } => has_length(inner),
+        _ => true,
+    }
+}
+
+/// The range of the numbers that a limit would narrow.
+const fn integer(schema: &Schema) -> Option<(i128, u128)> {
+    match schema {
+        Schema::Integer { min, max } => Some((*min, *max)),
+        Schema::Optional { inner } | Schema::Timed { inner } | Schema::Limited { inner, .. } => integer(inner),
+        Schema::List { item, .. } => integer(item),
+        Schema::Map { value, .. } => integer(value),
+        Schema::Tuple { items: [first, ..] } => integer(first),
+        _ => None,
+    }
+}
+
+/// The form without what surrounds it, the time of a claim included.
+const fn bare_claim(schema: &Schema) -> &Schema {
+    match schema {
+        Schema::Limited { inner, .. } | Schema::Optional { inner } | Schema::Timed { inner } => bare_claim(inner),
+        other => other,
+    }
+}

@@ -1,0 +1,6 @@
+//! What the desk relies on: limits hold when minting, and what cannot be read is a typed outcome.
+
+mod decode;
+mod encode;
+mod longest;
+mod reserved;

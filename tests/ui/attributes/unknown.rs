@@ -1,0 +1,8 @@
+use serde::{Deserialize, Serialize};
+use session_runtime::AccessTokenPayload;
+
+#[derive(Serialize, Deserialize, AccessTokenPayload)]
+#[access_token(colour = "red")]
+struct Shopper {}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use serde::{Deserialize, Serialize};
+use session_runtime::SessionData;
+
+#[derive(Default, Serialize, Deserialize, SessionData)]
+#[session_data(kind = "cart")]
+struct OldCart {
+    items: Vec<u8>,
+    note: String,
+}
+
+#[derive(Default, Serialize, Deserialize, SessionData)]
+#[session_data(compatible_with = OldCart)]
+struct Cart {
+    items: Vec<u8>,
+}
+
+fn main() {}

@@ -1,0 +1,28 @@
+use serde::{Deserialize, Serialize};
+use session_runtime::{AccessTokenPayload, ClaimValue, Claim};
+
+use session_runtime::claims::Guard;
+
+#[derive(PartialEq, Serialize, Deserialize, ClaimValue)]
+enum Role {
+    Admin,
+}
+
+#[derive(Serialize, Deserialize, AccessTokenPayload)]
+struct Shopper {
+    role: Role,
+    verified: Claim<bool>,
+    #[claim(max_len = 30)]
+    roles: Vec<Role>,
+}
+
+#[derive(Serialize, Deserialize, AccessTokenPayload)]
+struct Clerk {
+    level: u8,
+}
+
+fn guards<P>(_: impl Guard<P>) {}
+
+fn main() {
+    guards::<Shopper>(Shopper::ROLE.is(Role::Admin).and(Clerk::LEVEL.is(1)));
+}

@@ -1,0 +1,19 @@
+use serde::{Deserialize, Serialize};
+use session_runtime::AccessTokenPayload;
+
+macro_rules! payload {
+    ($name:ident { $($field:ident: $ty:ty = $max:expr),* }) => {
+        #[derive(Serialize, Deserialize, AccessTokenPayload)]
+        struct $name {
+            $(#[claim(max_len = 8)] $field: $ty),*
+        }
+
+        $(const _: usize = $max;)*
+    };
+}
+
+payload!(Shopper { name: String = 8, nick: Option<String> = 8 });
+
+fn main() {
+    assert_eq!(Shopper::NICK.name(), "nick");
+}

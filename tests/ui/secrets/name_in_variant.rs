@@ -1,0 +1,9 @@
+use serde::{Deserialize, Serialize};
+use session_runtime::ClaimValue;
+
+#[derive(Serialize, Deserialize, ClaimValue)]
+enum Factor {
+    Code { otp: u32 },
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use serde::{Deserialize, Serialize};
+use session_runtime::AccessTokenPayload;
+
+#[derive(Serialize, Deserialize, AccessTokenPayload)]
+struct Shopper {
+    tags: Vec<u8>,
+}
+
+fn main() {}

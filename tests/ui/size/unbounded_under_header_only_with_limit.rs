@@ -1,0 +1,10 @@
+use serde::{Deserialize, Serialize};
+use session_runtime::AccessTokenPayload;
+
+#[derive(Serialize, Deserialize, AccessTokenPayload)]
+#[access_token(header_only, max_bytes = 9000)]
+struct Shopper {
+    name: String,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use session_runtime::{AccessTokenPayload, SessionData};
+
+#[derive(AccessTokenPayload, SessionData)]
+struct Checkout {
+    #[session(data)]
+    step: u8,
+}
+
+fn main() {}

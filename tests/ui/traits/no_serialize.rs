@@ -1,0 +1,9 @@
+use serde::{Deserialize, Serialize};
+use session_runtime::ClaimValue;
+
+#[derive(Deserialize, ClaimValue)]
+enum Role {
+    Customer,
+}
+
+fn main() {}
