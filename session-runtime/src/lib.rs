@@ -1,11 +1,24 @@
-//! Typed sessions.
+//! Typed sessions for Rust web services.
+#![cfg_attr(not(feature = "axum"), allow(dead_code, unused_imports, reason = "some of the desk is there for the door"))]
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 pub mod claims;
+mod clock;
+mod config;
+mod error;
+mod id;
 pub mod payload;
 mod secret;
+mod sessions;
+mod store;
+mod token;
+#[cfg(feature = "axum")]
+mod web;
+
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[cfg(test)]
 extern crate self as session_runtime;
@@ -13,5 +26,14 @@ extern crate self as session_runtime;
 pub use session_macros::{AccessTokenPayload, ClaimValue, SessionData};
 
 pub use crate::claims::Claim;
+pub use crate::clock::{SystemClock, TimeProvider, Timestamp};
+pub use crate::config::*;
+pub use crate::error::{SessionError, SessionErrorKind, SetupError};
+pub use crate::id::{Generation, IdError, SessionHandle, TenantId, UserId};
 pub use crate::payload::{AccessTokenPayload, ClaimValue, NoData, NoPayload, SessionData};
 pub use crate::secret::Secret;
+pub use crate::sessions::rotation;
+pub use crate::sessions::{RefreshedSession, Session, SessionInformation, SessionTokens, Sessions, SessionsBuilder};
+pub use crate::store::Migrator;
+#[cfg(feature = "axum")]
+pub use crate::web::{MaybeSession, ResponseFuture, SessionLayer, SessionService};

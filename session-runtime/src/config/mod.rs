@@ -1,0 +1,10 @@
+//! What is decided before the first request: the policy and where the keys come from. All of it is checked when built.
+
+mod keys;
+mod origin;
+mod policy;
+
+pub use self::keys::{KeyError, Keys, WrappingKey};
+pub(crate) use self::keys::{KeySource, ring};
+pub(crate) use self::origin::Origin;
+pub use self::policy::{AntiCsrf, Policy, PolicyBuilder, PolicyError, Recovery, SameSite, TransferMethod};

@@ -1,0 +1,201 @@
+//! What can go wrong with a session, sorted by what the caller does next.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::claims::ClaimFailures;
+use crate::config::KeyError;
+use crate::id::{IdError, SessionHandle, UserId};
+use crate::payload::PayloadError;
+use crate::store::StoreError;
+use crate::token::access::AccessTokenError;
+
+/// Why a session operation was refused or failed.
+///
+/// Look at [`kind`](Self::kind) to decide what to do. In an axum handler it is a response: status and body say the kind and never
+/// the cause, which is in `Display` and `source` for the log.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SessionError(Box<Cause>);
+
+/// What the caller does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionErrorKind {
+    /// There is no session, or it is over: sign in. 401.
+    Unauthorised,
+    /// The access token is of no use any more: refresh and try again. 401.
+    TryRefreshToken,
+    /// A refresh token was used twice by different parties; the session was revoked: sign in. 401.
+    TokenTheft,
+    /// The session is good, but not for this: the failed claims say why. 403.
+    InvalidClaims,
+    /// The request, or the value that the caller gave, cannot be accepted as it is. 400.
+    InvalidInput,
+    /// Others changed the same value, again and again, between reading and writing it: try again. 409.
+    Conflict,
+    /// The database cannot be reached, is busy, or is full: try again later. 503, with `Retry-After`; no token is cleared.
+    Unavailable,
+    /// The application or its set-up is at fault. 500.
+    Internal,
+}
+
+/// The inside of an error: what happened, in the words of the room where it did.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Cause {
+    #[error("the request brought no session")]
+    NoSession,
+    #[error("the access token was refused: {}", .0.as_str())]
+    AccessToken(AccessTokenError),
+    #[error("the session was revoked")]
+    Revoked,
+    #[error("the refresh token is missing or none of ours")]
+    RefreshToken,
+    #[error("the session is over")]
+    SessionOver,
+    #[error("a refresh token of session {handle} of user {user_id} was reused; the session was revoked")]
+    TokenTheft { handle: SessionHandle, user_id: UserId },
+    #[error("the request does not show that the website sent it")]
+    Forgery,
+    #[error("the refresh request does not show that the website sent it")]
+    RefreshForgery,
+    #[error(transparent)]
+    Claims(ClaimFailures),
+    #[error(transparent)]
+    Id(IdError),
+    #[error("the value cannot be stored")]
+    Payload(#[source] PayloadError),
+    #[error("what is stored cannot be read")]
+    Unreadable(#[source] PayloadError),
+    #[error("the tokens need a cookie of {octets} octets, browsers keep {limit}; put less into the payload")]
+    CookieTooLarge { octets: usize, limit: usize },
+    #[error("others changed the session {attempts} times in a row")]
+    Conflict { attempts: usize },
+    #[error("the session was rotated by others each time it was read")]
+    Contended,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no random bytes could be drawn")]
+    Random(#[source] getrandom::Error),
+    #[error("no request is at hand; put the session layer around this route")]
+    Unbound,
+}
+
+impl SessionError {
+    /// What to do about it.
+    #[must_use]
+    pub fn kind(&self) -> SessionErrorKind {
+        use SessionErrorKind::*;
+        match &*self.0 {
+            Cause::NoSession | Cause::Revoked | Cause::RefreshToken | Cause::SessionOver | Cause::RefreshForgery => {
+                Unauthorised
+            }
+            Cause::AccessToken(_) | Cause::Forgery => TryRefreshToken,
+            Cause::TokenTheft { .. } => TokenTheft,
+            Cause::Unreadable(PayloadError::WrongKind { .. }) => InvalidClaims,
+            Cause::Unreadable(_) => Unauthorised,
+            Cause::Claims(_) => InvalidClaims,
+            Cause::Id(_) | Cause::Payload(_) | Cause::CookieTooLarge { .. } => InvalidInput,
+            Cause::Conflict { .. } => Conflict,
+            Cause::Contended | Cause::Store(_) => Unavailable,
+            Cause::Random(_) | Cause::Unbound => Internal,
+        }
+    }
+
+    /// The session and the user whose refresh token was reused.
+    #[must_use]
+    pub fn stolen(&self) -> Option<(&SessionHandle, &UserId)> {
+        match &*self.0 {
+            Cause::TokenTheft { handle, user_id } => Some((handle, user_id)),
+            _ => None,
+        }
+    }
+
+    /// The claims that failed.
+    #[must_use]
+    pub fn claim_failures(&self) -> Option<&ClaimFailures> {
+        match &*self.0 {
+            Cause::Claims(failures) => Some(failures),
+            _ => None,
+        }
+    }
+
+    /// How long to wait before another try, where waiting helps.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        (self.kind() == SessionErrorKind::Unavailable).then_some(Duration::from_secs(1))
+    }
+
+    pub(crate) fn cause(&self) -> &Cause {
+        &self.0
+    }
+
+    /// Whether the client's tokens are of no more use, whatever it tries.
+    pub(crate) fn ends_session(&self) -> bool {
+        matches!(&*self.0, Cause::Revoked | Cause::SessionOver | Cause::TokenTheft { .. })
+    }
+}
+
+impl<E: Into<Cause>> From<E> for SessionError {
+    fn from(cause: E) -> Self {
+        Self(Box::new(cause.into()))
+    }
+}
+
+impl From<ClaimFailures> for Cause {
+    fn from(failures: ClaimFailures) -> Self {
+        Self::Claims(failures)
+    }
+}
+
+impl AccessTokenError {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Foreign => "it is none of ours",
+            Self::UnknownKey => "its key is not known",
+            Self::Forged => "its signature is wrong",
+            Self::Unreadable => "it says what this version does not understand",
+            Self::Expired => "it has expired",
+            Self::NotForUs => "it is for another issuer or audience",
+        }
+    }
+}
+
+/// Why an application's sessions could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The database cannot be opened, or its tables cannot be brought up to date.
+    #[error("the database cannot be used for sessions")]
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database is of a kind that this build does not serve.
+    #[error("the database is {found}, this build serves sqlite")]
+    Engine {
+        /// What it is.
+        found: String,
+    },
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+}
+
+impl From<StoreError> for SetupError {
+    fn from(error: StoreError) -> Self {
+        Self::Database(Box::new(error))
+    }
+}
+
+impl fmt::Display for SessionErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unauthorised => "unauthorised",
+            Self::TryRefreshToken => "try refresh token",
+            Self::TokenTheft => "token theft detected",
+            Self::InvalidClaims => "invalid claim",
+            Self::InvalidInput => "invalid input",
+            Self::Conflict => "conflict",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal error",
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! Setting sessions up: database, tables, keys, and the work behind the requests.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use sea_orm::DatabaseConnection;
+
+use super::{Core, Sessions, feed, keeper, keys, notes};
+use crate::clock::{Clock, SystemClock, TimeProvider};
+use crate::config::{Keys, Policy};
+use crate::error::SetupError;
+use crate::id::TenantId;
+use crate::store::Store;
+
+/// Sessions in the making: say which database.
+#[must_use = "sessions exist when a database is connected"]
+#[derive(Debug)]
+pub struct SessionsBuilder {
+    policy: Policy,
+    keys: Keys,
+    clock: Clock,
+}
+
+impl SessionsBuilder {
+    pub(super) fn new(policy: Policy, keys: Keys) -> Self {
+        Self { policy, keys, clock: Clock::new(SystemClock) }
+    }
+
+    /// Tells the time by another clock than the operating system's.
+    pub fn clock(self, clock: impl TimeProvider) -> Self {
+        Self { clock: Clock::new(clock), ..self }
+    }
+
+    /// Opens the database at `url`, such as `sqlite://sessions.db`; an SQLite file that is missing is created, unless the URL's
+    /// `mode` says otherwise. Brings the tables up to date, loads the keys, and starts the work behind the requests.
+    ///
+    /// Call it within a tokio runtime with time enabled.
+    ///
+    /// # Errors
+    ///
+    /// When the URL is none, the database cannot be opened, its tables cannot be brought up to date, or the keys cannot be used.
+    pub async fn connect(self, url: &str) -> Result<Sessions, SetupError> {
+        let store = Store::connect(url).await?;
+        self.open(store).await
+    }
+
+    /// As [`connect`](Self::connect), over a connection pool of the application's own, which stays its own: the library sets
+    /// nothing on it. On SQLite, give it a busy timeout.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    pub async fn with_connection(self, connection: DatabaseConnection) -> Result<Sessions, SetupError> {
+        self.open(Store::new(connection)).await
+    }
+
+    async fn open(self, store: Store) -> Result<Sessions, SetupError> {
+        if let Some(found) = store.unknown_engine() {
+            return Err(SetupError::Engine { found });
+        }
+        store.migrate().await?;
+        let ring = keys::load(self.keys.into_source(), &store, self.clock.now()).await?;
+        let core = Arc::new(Core {
+            policy: self.policy,
+            ring: ArcSwap::from_pointee(ring),
+            store,
+            clock: self.clock,
+            notes: notes::Notes::default(),
+            feed: feed::Feed::default(),
+            keeper: keeper::Keeper::new(),
+        });
+        // Before the first request: what was revoked while this node was away must be refused from the start.
+        core.read_feed().await?;
+        keeper::Keeper::start(&core);
+        Ok(Sessions { core, tenant: TenantId::default(), exchange: None })
+    }
+}

@@ -1,0 +1,159 @@
+//! What passes between the door and the desk, in neither's own words: what a request brought, and what its response must change.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::mint::SessionTokens;
+use crate::error::SessionError;
+use crate::id::SessionHandle;
+use crate::token::access::AccessClaims;
+
+/// How a token travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    Cookie,
+    Header,
+}
+
+/// What a request brought. Holds credentials, so it shows itself to nobody.
+#[derive(Default)]
+pub(crate) struct Presented {
+    /// The bearer token: an access token, on the refresh route a refresh token, or somebody else's altogether.
+    pub(crate) bearer: Option<String>,
+    /// Every cookie of that name, in the order of the header: there can be several, of several paths and domains.
+    pub(crate) access_cookies: Vec<String>,
+    pub(crate) refresh_cookies: Vec<String>,
+    /// How the client wants its tokens.
+    pub(crate) asked: Option<Transport>,
+    pub(crate) proof: ForgeryProof,
+}
+
+/// What a request shows for having been sent by the website.
+#[derive(Default)]
+pub(crate) struct ForgeryProof {
+    /// The method changes nothing, so there is nothing to forge.
+    pub(crate) safe_method: bool,
+    /// The custom header is there.
+    pub(crate) custom_header: bool,
+    /// The value of the anti-CSRF header.
+    pub(crate) anti_csrf: Option<String>,
+    pub(crate) site: SiteProof,
+}
+
+/// What the browser says of where a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(crate) enum SiteProof {
+    /// Nothing: it is no browser, or a very old one.
+    #[default]
+    Silent,
+    /// From the API's own origin, or from one of the websites, or typed by the user.
+    Ours,
+    /// From somewhere else.
+    Foreign,
+}
+
+/// What a response must change at the client.
+#[derive(Default)]
+pub(crate) enum TokenChange {
+    #[default]
+    Unchanged,
+    Issued {
+        tokens: SessionTokens,
+        transport: Transport,
+        /// The other transport brought tokens too, which must go.
+        clear_other: bool,
+    },
+    Cleared(Clearing),
+}
+
+/// Which transports lose their tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clearing {
+    Used(Transport),
+    Both,
+}
+
+/// One request and its response.
+#[derive(Default)]
+pub(crate) struct Exchange {
+    presented: OnceLock<Presented>,
+    verified: OnceLock<Verified>,
+    outcome: Mutex<Outcome>,
+}
+
+/// The access token that was accepted, and how it came.
+#[derive(Clone)]
+pub(crate) struct Verified {
+    pub(crate) claims: Arc<AccessClaims>,
+    pub(crate) transport: Transport,
+}
+
+#[derive(Default)]
+struct Outcome {
+    change: TokenChange,
+    /// The response has left: nothing can be attached to it any more.
+    sealed: bool,
+}
+
+impl Exchange {
+    /// What the request brought: read once, and only for routes that ask.
+    pub(crate) fn present(&self, read: impl FnOnce() -> Presented) {
+        self.presented.get_or_init(read);
+    }
+
+    pub(crate) fn presented(&self) -> &Presented {
+        self.presented.get_or_init(Presented::default)
+    }
+
+    /// The verified access token; the first extractor of a request verifies, the others look here.
+    pub(crate) fn verified(
+        &self,
+        verify: impl FnOnce() -> Result<Verified, SessionError>,
+    ) -> Result<&Verified, SessionError> {
+        if let Some(verified) = self.verified.get() {
+            return Ok(verified);
+        }
+        let verified = verify()?;
+        Ok(self.verified.get_or_init(|| verified))
+    }
+
+    /// How the request's own session travels, as far as it is known.
+    pub(crate) fn transport(&self) -> Option<Transport> {
+        self.verified.get().map(|verified| verified.transport)
+    }
+
+    pub(crate) fn is_of(&self, handle: SessionHandle) -> bool {
+        self.verified.get().is_some_and(|verified| verified.claims.handle == handle)
+    }
+
+    /// Notes what the response must change. `false` where the response has left already.
+    pub(crate) fn change(&self, change: TokenChange) -> bool {
+        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        if !outcome.sealed {
+            outcome.change = std::mem::take(&mut outcome.change).followed_by(change);
+        }
+        !outcome.sealed
+    }
+
+    /// Takes what the response must change; later changes come too late.
+    pub(crate) fn seal(&self) -> TokenChange {
+        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        outcome.sealed = true;
+        std::mem::take(&mut outcome.change)
+    }
+}
+
+impl TokenChange {
+    /// The later change wins, except that a new access token leaves the refresh token of the same response in place.
+    fn followed_by(self, later: Self) -> Self {
+        match (self, later) {
+            (earlier, Self::Unchanged) => earlier,
+            (
+                Self::Issued { tokens: earlier, clear_other: cleared, transport: same },
+                Self::Issued { tokens, transport, clear_other },
+            ) if same == transport => {
+                Self::Issued { tokens: tokens.completed_by(earlier), transport, clear_other: clear_other || cleared }
+            }
+            (_, later) => later,
+        }
+    }
+}

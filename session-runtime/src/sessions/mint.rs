@@ -1,0 +1,189 @@
+//! Making the tokens that go out: access token, refresh token, front-token and anti-CSRF value, which belong together.
+
+use std::fmt;
+
+use super::exchange::{Exchange, TokenChange, Transport};
+use super::{Core, Sessions};
+use crate::clock::Timestamp;
+use crate::config::{AntiCsrf, TransferMethod};
+use crate::error::{Cause, SessionError};
+use crate::id::Generation;
+use crate::store::SessionRow;
+use crate::token::access::AccessClaims;
+use crate::token::refresh::{RefreshClaims, SessionSecret};
+use crate::token::{access, csrf, front, refresh};
+
+/// The longest cookie, name and value, that browsers keep (6265bis §5.6; ASVS 3.3.5).
+const COOKIE_OCTETS: usize = 4096;
+
+/// The tokens of a session, to be handed to its client. The layer does so by itself within a request.
+///
+/// They are credentials: `Debug` shows none of them.
+#[derive(Clone)]
+#[must_use = "tokens that do not reach the client leave it signed out"]
+pub struct SessionTokens {
+    access: String,
+    front: String,
+    refresh: Option<String>,
+    anti_csrf: Option<String>,
+    access_expires_at: Timestamp,
+    refresh_expires_at: Option<Timestamp>,
+}
+
+impl SessionTokens {
+    /// The access token, for `Authorization: Bearer`.
+    #[must_use]
+    pub fn access_token(&self) -> &str {
+        &self.access
+    }
+
+    /// The refresh token; only creating and refreshing a session give one.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.refresh.as_deref()
+    }
+
+    /// What the front end may read: user id, expiry and payload, base64 of JSON.
+    #[must_use]
+    pub fn front_token(&self) -> &str {
+        &self.front
+    }
+
+    /// The value for the header `anti-csrf`, where the policy asks for one.
+    #[must_use]
+    pub fn anti_csrf(&self) -> Option<&str> {
+        self.anti_csrf.as_deref()
+    }
+
+    /// When the access token expires, a whole second.
+    #[must_use]
+    pub const fn access_expires_at(&self) -> Timestamp {
+        self.access_expires_at
+    }
+
+    /// When the refresh token expires unless it is used.
+    #[must_use]
+    pub const fn refresh_expires_at(&self) -> Option<Timestamp> {
+        self.refresh_expires_at
+    }
+
+    pub(super) fn completed_by(self, earlier: Self) -> Self {
+        Self {
+            refresh: self.refresh.or(earlier.refresh),
+            refresh_expires_at: self.refresh_expires_at.or(earlier.refresh_expires_at),
+            anti_csrf: self.anti_csrf.or(earlier.anti_csrf),
+            ..self
+        }
+    }
+}
+
+impl fmt::Debug for SessionTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionTokens").field("access_expires_at", &self.access_expires_at).finish_non_exhaustive()
+    }
+}
+
+impl Core {
+    /// The claims of a fresh access token for a session as it is stored.
+    pub(super) fn claims_of(&self, row: &SessionRow, generation: Generation, now: Timestamp) -> AccessClaims {
+        let anti_csrf = (self.policy.anti_csrf == AntiCsrf::Token)
+            .then(|| csrf::value(self.ring.load().current(), row.handle, generation));
+        AccessClaims {
+            user_id: row.user_id.clone(),
+            issued_at: now,
+            // The absolute expiry caps the access token too (ASVS 7.3.2).
+            expires_at: now.after(self.policy.access_token_lifetime).min(row.absolute_expires_at),
+            handle: row.handle,
+            tenant: row.tenant.clone(),
+            issuer: self.policy.issuer.clone(),
+            audience: self.policy.audience.clone(),
+            anti_csrf,
+            kind: row.payload.kind.clone(),
+            payload_version: row.payload.version,
+            payload_revision: row.payload_revision,
+            generation,
+            authenticated_at: row.authenticated_at,
+            payload: row.payload.json.clone(),
+        }
+    }
+
+    /// An access token and what goes with it.
+    pub(super) fn mint_access(&self, claims: &AccessClaims) -> SessionTokens {
+        SessionTokens {
+            access: access::issue(claims, &self.ring.load()),
+            front: front::write(claims),
+            refresh: None,
+            anti_csrf: None,
+            access_expires_at: Timestamp::from_secs(claims.expires_at.as_secs()),
+            refresh_expires_at: None,
+        }
+    }
+
+    /// All tokens of a generation.
+    pub(super) fn mint_all(
+        &self,
+        claims: &AccessClaims,
+        secret: SessionSecret,
+        expires_at: Timestamp,
+    ) -> SessionTokens {
+        let refresh_claims = RefreshClaims { handle: claims.handle, generation: claims.generation, secret };
+        SessionTokens {
+            refresh: Some(refresh::mint(&refresh_claims, self.ring.load().current())),
+            refresh_expires_at: Some(expires_at),
+            anti_csrf: claims.anti_csrf.clone(),
+            ..self.mint_access(claims)
+        }
+    }
+
+    /// Refuses tokens that a browser would silently drop.
+    pub(super) fn check_size(&self, tokens: &SessionTokens, transport: Transport) -> Result<(), SessionError> {
+        if transport == Transport::Header {
+            return Ok(());
+        }
+        let octets = self.policy.access_cookie.len() + 1 + tokens.access.len().max(tokens.front.len());
+        if octets > COOKIE_OCTETS {
+            return Err(Cause::CookieTooLarge { octets, limit: COOKIE_OCTETS }.into());
+        }
+        Ok(())
+    }
+}
+
+impl Sessions {
+    /// How tokens of a new session travel: as the policy says, else as the request asks, else in headers.
+    pub(super) fn transport_of_new(&self) -> Transport {
+        match self.core.policy.transfer {
+            TransferMethod::Cookie => Transport::Cookie,
+            TransferMethod::Header => Transport::Header,
+            TransferMethod::Any => {
+                self.exchange().and_then(|exchange| exchange.presented().asked).unwrap_or(Transport::Header)
+            }
+        }
+    }
+
+    /// Attaches tokens to the response, where there is one to attach them to.
+    pub(super) fn attach(&self, tokens: &SessionTokens, transport: Transport, clear_other: bool) {
+        let Some(exchange) = self.exchange() else { return };
+        if !exchange.change(TokenChange::Issued { tokens: tokens.clone(), transport, clear_other }) {
+            tracing::warn!(
+                "tokens were issued after the response had left; they are in the session that the call answered"
+            );
+        }
+    }
+}
+
+impl Exchange {
+    /// Whether the transport that is not `transport` brought tokens of ours.
+    pub(super) fn has_other(&self, transport: Transport) -> bool {
+        match transport {
+            Transport::Cookie => self.presented().bearer.as_deref().is_some_and(is_ours),
+            Transport::Header => {
+                !self.presented().access_cookies.is_empty() || !self.presented().refresh_cookies.is_empty()
+            }
+        }
+    }
+}
+
+/// Whether a bearer token is one of ours at all.
+fn is_ours(token: &str) -> bool {
+    access::has_our_shape(token) || refresh::has_our_shape(token)
+}

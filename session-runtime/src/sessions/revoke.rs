@@ -1,0 +1,111 @@
+//! Ending sessions: the row goes and its end is announced in one transaction, so that no node accepts its tokens any more.
+
+use super::exchange::Clearing;
+use super::session::Session;
+use super::{Sessions, event};
+use crate::error::{Cause, SessionError};
+use crate::id::{IdError, SessionHandle, UserId};
+use crate::payload::{AccessTokenPayload, SessionData};
+use crate::store::{Announcement, Doomed};
+
+/// The words that say why a session ended.
+pub(super) mod reason {
+    pub(in crate::sessions) const REVOKED: &str = "revoked";
+    pub(in crate::sessions) const SIGNED_OUT: &str = "signed_out";
+    pub(in crate::sessions) const REVOKED_OTHERS: &str = "revoked_others";
+    pub(in crate::sessions) const REVOKED_ALL: &str = "revoked_all";
+    pub(in crate::sessions) const TOKEN_THEFT: &str = "token_theft";
+}
+
+impl Sessions {
+    /// Ends a session. Its access token is refused by this node at once, and by every other within the feed interval. Answers
+    /// whether there was one. Where it is the request's own, the response clears its tokens. Cost: one transaction.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written; the session then goes on.
+    pub async fn revoke_session(&self, handle: &SessionHandle) -> Result<bool, SessionError> {
+        Ok(!self.end(Doomed::One(*handle), reason::REVOKED).await?.is_empty())
+    }
+
+    /// Ends all sessions of a user in this tenant, as after a change of password (ASVS 7.4.3) or when an account is closed
+    /// (ASVS 7.4.2). Answers those that there were. Cost: one transaction.
+    ///
+    /// # Errors
+    ///
+    /// When the user id is none, or the database cannot be written; all sessions then go on.
+    pub async fn revoke_all_sessions_for_user(
+        &self,
+        user_id: impl TryInto<UserId, Error: Into<IdError>>,
+    ) -> Result<Vec<SessionHandle>, SessionError> {
+        let user_id = user_id.try_into().map_err(|error| Cause::Id(error.into()))?;
+        self.end(Doomed::OfUser { user_id: &user_id, except: None }, reason::REVOKED_ALL).await
+    }
+
+    /// Signs out the request's session, whatever its payload's kind, and has the response clear its tokens. This is what the
+    /// ready-made route calls. Cost: one transaction.
+    ///
+    /// # Errors
+    ///
+    /// When the request brought no valid session, or the database cannot be written; the tokens are then left alone.
+    pub async fn sign_out_request(&self) -> Result<(), SessionError> {
+        let (handle, tenant) = self.verify_untyped()?;
+        self.in_tenant(tenant).end(Doomed::One(handle), reason::SIGNED_OUT).await?;
+        self.clear_used();
+        Ok(())
+    }
+
+    pub(super) async fn end(&self, doomed: Doomed<'_>, reason: &str) -> Result<Vec<SessionHandle>, SessionError> {
+        let now = self.core.now();
+        // No token of the session that exists by now can outlive this, whichever node minted it.
+        let expires_at = now.after(self.core.policy.access_token_lifetime + CLOCK_SKEW);
+        let ended = self.core.store.revoke(self.tenant(), doomed, Announcement { reason, now, expires_at }).await?;
+        for handle in &ended {
+            self.core.feed.add(*handle, expires_at);
+            event::revoked(*handle, reason);
+            self.clear_own(*handle);
+        }
+        Ok(ended)
+    }
+
+    /// Has the response clear the tokens that the request used.
+    fn clear_used(&self) {
+        let transport = self.exchange().and_then(|exchange| exchange.transport());
+        self.clear(transport.map_or(Clearing::Both, Clearing::Used));
+    }
+
+    /// Has the response clear the request's own tokens, if it is its session that ended.
+    fn clear_own(&self, handle: SessionHandle) {
+        if self.exchange().is_some_and(|exchange| exchange.is_of(handle)) {
+            self.clear_used();
+        }
+    }
+}
+
+/// How far the clocks of two nodes may be apart.
+const CLOCK_SKEW: std::time::Duration = std::time::Duration::from_secs(5);
+
+impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
+    /// Signs out: ends this session and has the response clear its tokens, also where it was over already. Cost: one
+    /// transaction.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written; the session then goes on, and the tokens are left alone.
+    pub async fn revoke(self) -> Result<(), SessionError> {
+        let sessions = self.sessions();
+        sessions.end(Doomed::One(*self.handle()), reason::SIGNED_OUT).await?;
+        sessions.clear_used();
+        Ok(())
+    }
+
+    /// Ends all other sessions of this user in this tenant, and answers them. Cost: one transaction.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written; all sessions then go on.
+    pub async fn revoke_others(&self) -> Result<Vec<SessionHandle>, SessionError> {
+        let doomed = Doomed::OfUser { user_id: self.user_id(), except: Some(*self.handle()) };
+        self.sessions().end(doomed, reason::REVOKED_OTHERS).await
+    }
+}

@@ -1,0 +1,170 @@
+//! A session in hand: what a handler holds.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Sessions;
+use super::exchange::Clearing;
+use super::information::SessionInformation;
+use super::mint::SessionTokens;
+use crate::claims::{Guard, Subject};
+use crate::clock::Timestamp;
+use crate::error::{Cause, SessionError};
+use crate::id::{Generation, SessionHandle, TenantId, UserId};
+use crate::payload::{AccessTokenPayload, NoData, NoPayload, SessionData};
+use crate::store::{Document, SessionRow};
+use crate::token::access::AccessClaims;
+
+/// A verified session with a payload of type `P` and session data of type `D`.
+///
+/// As an axum extractor it verifies the request's access token: no database call. A token minted for another payload kind
+/// is refused, even where its fields would fit. `Session` alone is a session without payload and data.
+///
+/// The payload is in hand; the data is in the database, and each method says what it costs.
+#[must_use = "outside a request its tokens must be handed to the client: see `tokens`"]
+pub struct Session<P = NoPayload, D = NoData> {
+    sessions: Sessions,
+    claims: Arc<AccessClaims>,
+    payload: P,
+    tokens: Option<SessionTokens>,
+    /// The data as last read, which spares the next update a read.
+    seen: Mutex<Option<Seen>>,
+    data: PhantomData<fn() -> D>,
+}
+
+/// Data as it was read, and at which revision.
+#[derive(Clone)]
+pub(super) struct Seen {
+    pub(super) document: Document,
+    pub(super) revision: i64,
+}
+
+impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
+    pub(super) fn new(sessions: Sessions, claims: Arc<AccessClaims>, payload: P) -> Self {
+        Self { sessions, claims, payload, tokens: None, seen: Mutex::new(None), data: PhantomData }
+    }
+
+    pub(super) fn with_tokens(self, tokens: SessionTokens) -> Self {
+        Self { tokens: Some(tokens), ..self }
+    }
+
+    /// The session's constant name.
+    pub fn handle(&self) -> &SessionHandle {
+        &self.claims.handle
+    }
+
+    /// Who is signed in.
+    pub fn user_id(&self) -> &UserId {
+        &self.claims.user_id
+    }
+
+    /// The tenant that the session belongs to.
+    pub fn tenant(&self) -> &TenantId {
+        &self.claims.tenant
+    }
+
+    /// The access token's payload: what it said when it was minted. Cost: nothing.
+    pub const fn payload(&self) -> &P {
+        &self.payload
+    }
+
+    /// When the access token was issued, a whole second.
+    pub fn issued_at(&self) -> Timestamp {
+        self.claims.issued_at
+    }
+
+    /// When the access token expires, a whole second.
+    pub fn expires_at(&self) -> Timestamp {
+        self.claims.expires_at
+    }
+
+    /// When the user last proved who they are.
+    pub fn authenticated_at(&self) -> Timestamp {
+        self.claims.authenticated_at
+    }
+
+    /// The refresh generation that the access token goes with.
+    pub fn generation(&self) -> Generation {
+        self.claims.generation
+    }
+
+    /// The tokens that were issued to this session since it came into hand. Within a request they are attached to the
+    /// response already; elsewhere it is the caller who brings them to the client.
+    pub const fn tokens(&self) -> Option<&SessionTokens> {
+        self.tokens.as_ref()
+    }
+
+    /// Demands that the payload satisfies a guard. Cost: nothing.
+    ///
+    /// # Errors
+    ///
+    /// Every claim that failed, collected; in a handler this answers 403.
+    pub fn require(&self, guard: &impl Guard<P>) -> Result<(), SessionError> {
+        let subject = Subject::new(&self.payload, self.sessions.core.now().as_millis());
+        guard
+            .check(&subject.authenticated_at(self.claims.authenticated_at.as_millis()))
+            .map_err(|failures| Cause::Claims(failures).into())
+    }
+
+    /// Asks the database whether the session is still there. What it read spares the next [`data`](Self::data) or update a
+    /// read. Cost: one read by primary key.
+    ///
+    /// # Errors
+    ///
+    /// When the session is over; its tokens are then cleared in the response. When the database cannot be read; they are
+    /// then left alone.
+    pub async fn check_database(&self) -> Result<SessionInformation, SessionError> {
+        Ok(SessionInformation::new(self.row().await?))
+    }
+
+    /// The session's row. Where it is gone, the response clears the tokens.
+    pub(super) async fn row(&self) -> Result<SessionRow, SessionError> {
+        let Some(row) = self.sessions.live_row(self.claims.handle).await? else {
+            return Err(self.over());
+        };
+        self.see(Some(Seen { document: row.data.clone(), revision: row.data_revision }));
+        Ok(row)
+    }
+
+    pub(super) fn over(&self) -> SessionError {
+        self.sessions.clear(Clearing::Both);
+        Cause::SessionOver.into()
+    }
+
+    pub(super) fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    pub(super) fn claims(&self) -> &AccessClaims {
+        &self.claims
+    }
+
+    pub(super) fn seen(&self) -> Option<Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn see(&self, seen: Option<Seen>) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+    }
+
+    /// Takes a payload that was just written, with the claims and tokens that carry it.
+    pub(super) fn renew(&mut self, payload: P, claims: AccessClaims, tokens: Option<SessionTokens>) {
+        self.payload = payload;
+        self.claims = Arc::new(claims);
+        self.tokens = match (tokens, self.tokens.take()) {
+            (Some(tokens), Some(earlier)) => Some(tokens.completed_by(earlier)),
+            (tokens, earlier) => tokens.or(earlier),
+        };
+    }
+}
+
+impl<P, D> fmt::Debug for Session<P, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("handle", &self.claims.handle)
+            .field("user_id", &self.claims.user_id)
+            .field("tenant", &self.claims.tenant)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,214 @@
+//! Changing what a session holds: compare-and-set on a revision, so that no concurrent write is lost, and UPDATE-only, so that no
+//! write in flight brings a revoked session back.
+
+use super::create::{data_document, payload_document};
+use super::session::{Seen, Session};
+use super::{Sessions, event};
+use crate::error::{Cause, SessionError};
+use crate::id::SessionHandle;
+use crate::payload::{self, AccessTokenPayload, SessionData, Unreadable};
+use crate::store::{SessionRow, Swap};
+
+/// How often a write that lost its race is tried again on what the winner wrote.
+const ATTEMPTS: usize = 32;
+
+impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
+    /// The session data. Cost: one read by primary key, each time.
+    ///
+    /// # Errors
+    ///
+    /// When the session is over, the data cannot be read as a `D`, or the database cannot be read.
+    pub async fn data(&self) -> Result<D, SessionError> {
+        let row = self.row().await?;
+        read_data(self.sessions(), &Seen { document: row.data, revision: row.data_revision })
+    }
+
+    /// Changes the session data. `change` is given what is stored, and is called again on what another wrote if that was
+    /// faster: concurrent changes all take effect. Answers what is stored now. Cost: one statement where this session has
+    /// read its data before, else one read more; and two for every race that was lost.
+    ///
+    /// # Errors
+    ///
+    /// When the session is over (it stays so), the data cannot be read or written, or others were faster each of 32 times.
+    pub async fn update_data(&self, change: impl Fn(&mut D)) -> Result<D, SessionError> {
+        for _ in 0..ATTEMPTS {
+            let seen = match self.seen() {
+                Some(seen) => seen,
+                None => {
+                    let row = self.row().await?;
+                    Seen { document: row.data, revision: row.data_revision }
+                }
+            };
+            let mut data = read_data(self.sessions(), &seen)?;
+            change(&mut data);
+            let document = data_document(&data)?;
+            let store = &self.sessions().core.store;
+            let written = store.update_data(*self.handle(), Some(seen.revision), document.clone()).await?;
+            self.see((written == Swap::Done).then(|| Seen { document, revision: seen.revision + 1 }));
+            if written == Swap::Done {
+                return Ok(data);
+            }
+        }
+        Err(Cause::Conflict { attempts: ATTEMPTS }.into())
+    }
+
+    /// Replaces the session data, whatever is stored: the last writer wins. Cost: one statement.
+    ///
+    /// # Errors
+    ///
+    /// When the session is over, or the data cannot be written.
+    pub async fn replace_data(&self, data: &D) -> Result<(), SessionError> {
+        self.see(None);
+        match self.sessions().core.store.update_data(*self.handle(), None, data_document(data)?).await? {
+            Swap::Done => Ok(()),
+            Swap::Lost => Err(self.over()),
+        }
+    }
+
+    /// Changes the payload, in the database and in this session's access token: a new one with the same expiry goes out with
+    /// this response, or is left in [`tokens`](Self::tokens). `change` is given what is stored, not what the
+    /// presented token says, and is called again if another was faster. Cost: one read and one write.
+    ///
+    /// # Errors
+    ///
+    /// When the session is over, the payload cannot be read, is larger than it declares or than a cookie holds, or others
+    /// were faster each of 32 times. Nothing is stored then.
+    pub async fn update_payload(&mut self, change: impl Fn(&mut P)) -> Result<(), SessionError> {
+        for _ in 0..ATTEMPTS {
+            let row = self.row().await?;
+            let Some((row, payload)) =
+                self.sessions().swap_payload(row, &change, |row| self.check_renewed(row)).await?
+            else {
+                continue;
+            };
+            event::payload_updated(&row);
+            self.renew_token(&row, payload);
+            return Ok(());
+        }
+        Err(Cause::Conflict { attempts: ATTEMPTS }.into())
+    }
+
+    /// Refuses a payload whose token would not reach the client, before it is stored.
+    fn check_renewed(&self, row: &SessionRow) -> Result<(), SessionError> {
+        let Some(transport) = self.sessions().exchange().and_then(|exchange| exchange.transport()) else {
+            return Ok(());
+        };
+        let core = &self.sessions().core;
+        core.check_size(&core.mint_access(&core.claims_of(row, self.generation(), core.now())), transport)
+    }
+
+    fn renew_token(&mut self, row: &SessionRow, payload: P) {
+        let core = &self.sessions().core;
+        let now = core.now();
+        let mut claims = core.claims_of(row, self.generation(), now);
+        claims.expires_at = self.claims().expires_at;
+        claims.anti_csrf.clone_from(&self.claims().anti_csrf);
+        // A token that has expired meanwhile is not replaced: the client refreshes, and finds the new payload.
+        let tokens = (now < claims.expires_at).then(|| core.mint_access(&claims));
+        if let Some(tokens) = &tokens {
+            self.sessions().attach_renewed(tokens);
+        }
+        self.renew(payload, claims, tokens);
+    }
+}
+
+impl Sessions {
+    /// A session's data, by its handle; `None` where there is no such session. Cost: one read by primary key.
+    ///
+    /// # Errors
+    ///
+    /// When the data cannot be read as a `D`, or the database cannot be read.
+    pub async fn data<D: SessionData>(&self, handle: &SessionHandle) -> Result<Option<D>, SessionError> {
+        let Some(row) = self.live_row(*handle).await? else { return Ok(None) };
+        read_data(self, &Seen { document: row.data, revision: row.data_revision }).map(Some)
+    }
+
+    /// As [`Session::update_data`], by handle. Cost: one read and one write.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::update_data`].
+    pub async fn update_data<D: SessionData>(
+        &self,
+        handle: &SessionHandle,
+        change: impl Fn(&mut D),
+    ) -> Result<D, SessionError> {
+        for _ in 0..ATTEMPTS {
+            let row = self.live_row(*handle).await?.ok_or(Cause::SessionOver)?;
+            let mut data = read_data(self, &Seen { document: row.data, revision: row.data_revision })?;
+            change(&mut data);
+            let document = data_document(&data)?;
+            if self.core.store.update_data(*handle, Some(row.data_revision), document).await? == Swap::Done {
+                return Ok(data);
+            }
+        }
+        Err(Cause::Conflict { attempts: ATTEMPTS }.into())
+    }
+
+    /// As [`Session::replace_data`], by handle. Cost: one read, for the tenant, and one write.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::replace_data`].
+    pub async fn replace_data<D: SessionData>(&self, handle: &SessionHandle, data: &D) -> Result<(), SessionError> {
+        self.live_row(*handle).await?.ok_or(Cause::SessionOver)?;
+        match self.core.store.update_data(*handle, None, data_document(data)?).await? {
+            Swap::Done => Ok(()),
+            Swap::Lost => Err(Cause::SessionOver.into()),
+        }
+    }
+
+    /// Changes a session's payload by its handle. It is in force when the session is refreshed next; the access tokens that
+    /// are out say what they said. Cost: one read and one write.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::update_payload`].
+    pub async fn update_payload<P: AccessTokenPayload>(
+        &self,
+        handle: &SessionHandle,
+        change: impl Fn(&mut P),
+    ) -> Result<P, SessionError> {
+        for _ in 0..ATTEMPTS {
+            let row = self.live_row(*handle).await?.ok_or(Cause::SessionOver)?;
+            if let Some((row, payload)) = self.swap_payload(row, &change, |_| Ok(())).await? {
+                event::payload_updated(&row);
+                return Ok(payload);
+            }
+        }
+        Err(Cause::Conflict { attempts: ATTEMPTS }.into())
+    }
+
+    /// One compare-and-set of the payload; `None` where another was faster.
+    async fn swap_payload<P: AccessTokenPayload>(
+        &self,
+        mut row: SessionRow,
+        change: &impl Fn(&mut P),
+        check: impl Fn(&SessionRow) -> Result<(), SessionError>,
+    ) -> Result<Option<(SessionRow, P)>, SessionError> {
+        let stored = &row.payload;
+        let mut payload = payload::decode_payload(&stored.kind, stored.version, stored.json.as_bytes())
+            .map_err(|error| self.unreadable(error, P::UNREADABLE))?;
+        change(&mut payload);
+        row.payload = payload_document(&payload)?;
+        let revision = row.payload_revision;
+        row.payload_revision += 1;
+        check(&row)?;
+        let written = self.core.store.update_payload(row.handle, Some(revision), row.payload.clone()).await?;
+        Ok((written == Swap::Done).then_some((row, payload)))
+    }
+
+    /// Attaches a renewed access token, which travels as the one that it replaces.
+    fn attach_renewed(&self, tokens: &super::SessionTokens) {
+        let transport = self.exchange().and_then(|exchange| exchange.transport());
+        self.attach(tokens, transport.unwrap_or_else(|| self.transport_of_new()), false);
+    }
+}
+
+fn read_data<D: SessionData>(sessions: &Sessions, seen: &Seen) -> Result<D, SessionError> {
+    let stored = &seen.document;
+    payload::decode_data(&stored.kind, stored.version, &stored.json).or_else(|error| match D::UNREADABLE {
+        Unreadable::Reset if error.is_unreadable() => Ok(D::default()),
+        outcome => Err(sessions.unreadable(error, outcome)),
+    })
+}

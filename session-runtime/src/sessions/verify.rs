@@ -1,0 +1,168 @@
+//! Verifying: MAC, expiry, feed, anti-CSRF; no database call. A policy or a caller may ask for one authoritative read.
+
+use std::sync::Arc;
+
+use super::exchange::{Clearing, Exchange, ForgeryProof, SiteProof, TokenChange, Transport, Verified};
+use super::session::Session;
+use super::{Core, Sessions};
+use crate::config::{AntiCsrf, TransferMethod};
+use crate::error::{Cause, SessionError};
+use crate::id::{SessionHandle, TenantId};
+use crate::payload::{self, AccessTokenPayload, PayloadError, SessionData, Unreadable};
+use crate::store::{Note, SessionRow};
+use crate::token::access::{self, AccessClaims, AccessTokenError, Expected};
+use crate::token::key::same;
+
+impl Sessions {
+    /// Verifies an access token that came some other way than a request's header or cookie, such as a WebSocket's first
+    /// message. Anti-CSRF does not apply. Cost: no statement.
+    ///
+    /// # Errors
+    ///
+    /// When the token is none, expired, revoked, of another tenant, or of another payload kind.
+    pub fn verify<P: AccessTokenPayload, D: SessionData>(
+        &self,
+        access_token: &str,
+    ) -> Result<Session<P, D>, SessionError> {
+        let claims = self.core.open(access_token)?;
+        self.detached().typed(Arc::new(claims))
+    }
+
+    /// As [`verify`](Self::verify), and then asks the database whether the session is still there. Cost: one read by
+    /// primary key.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify), and when the session is over or the database cannot be read.
+    pub async fn verify_authoritative<P: AccessTokenPayload, D: SessionData>(
+        &self,
+        access_token: &str,
+    ) -> Result<Session<P, D>, SessionError> {
+        let session = self.verify(access_token)?;
+        session.check_database().await?;
+        Ok(session)
+    }
+
+    /// The session of the request that this handle is bound to.
+    pub(crate) fn verify_request<P: AccessTokenPayload, D: SessionData>(&self) -> Result<Session<P, D>, SessionError> {
+        let exchange = self.exchange().ok_or(Cause::Unbound)?;
+        let verified = exchange.verified(|| self.core.verify_presented(exchange))?;
+        self.typed(Arc::clone(&verified.claims))
+    }
+
+    /// Which session, of which tenant, the request brought, without a look at its payload.
+    pub(super) fn verify_untyped(&self) -> Result<(SessionHandle, TenantId), SessionError> {
+        let exchange = self.exchange().ok_or(Cause::Unbound)?;
+        let claims = &exchange.verified(|| self.core.verify_presented(exchange))?.claims;
+        Ok((claims.handle, claims.tenant.clone()))
+    }
+
+    fn typed<P: AccessTokenPayload, D: SessionData>(
+        &self,
+        claims: Arc<AccessClaims>,
+    ) -> Result<Session<P, D>, SessionError> {
+        match payload::decode_payload(&claims.kind, claims.payload_version, claims.payload.as_bytes()) {
+            Ok(payload) => Ok(Session::new(self.in_tenant(claims.tenant.clone()), claims, payload)),
+            Err(error) => Err(self.unreadable(error, P::UNREADABLE)),
+        }
+    }
+
+    /// What the type wants done about a payload or data that this program cannot read.
+    pub(super) fn unreadable(&self, error: PayloadError, outcome: Unreadable) -> SessionError {
+        // Another kind is read by another handler; only what nobody here can read is given up.
+        if outcome == Unreadable::SignOut && !matches!(error, PayloadError::WrongKind { .. }) {
+            self.clear(Clearing::Both);
+        }
+        Cause::Unreadable(error).into()
+    }
+
+    /// Has the response clear the client's tokens, where there is a response.
+    pub(super) fn clear(&self, clearing: Clearing) {
+        if let Some(exchange) = self.exchange() {
+            exchange.change(TokenChange::Cleared(clearing));
+        }
+    }
+
+    /// One read: the session's row, if it is there, of this tenant, and not over.
+    pub(super) async fn live_row(&self, handle: SessionHandle) -> Result<Option<SessionRow>, SessionError> {
+        let row = self.core.store.load(handle).await?;
+        let now = self.core.now();
+        Ok(row.filter(|row| row.tenant == *self.tenant() && now < row.expires_at()))
+    }
+}
+
+impl Core {
+    /// Finds the request's access token and verifies it: the bearer token if it is ours, else the cookies, each in turn.
+    fn verify_presented(&self, exchange: &Exchange) -> Result<Verified, SessionError> {
+        let presented = exchange.presented();
+        let header = presented.bearer.as_deref().filter(|_| self.policy.transfer != TransferMethod::Cookie);
+        if let Some(token) = header.filter(|token| access::has_our_shape(token)) {
+            return match self.open(token) {
+                Ok(claims) => Ok(Verified { claims: Arc::new(claims), transport: Transport::Header }),
+                Err(cause) => Err(refused(cause, exchange, Transport::Header)),
+            };
+        }
+        if self.policy.transfer == TransferMethod::Header {
+            return Err(Cause::NoSession.into());
+        }
+        let claims =
+            self.open_first(&presented.access_cookies).map_err(|cause| refused(cause, exchange, Transport::Cookie))?;
+        if !presented.proof.safe_method {
+            let matches =
+                |value: &str| claims.anti_csrf.as_ref().is_some_and(|own| same(own.as_bytes(), value.as_bytes()));
+            check_forgery(self.policy.anti_csrf, &presented.proof, matches)?;
+        }
+        Ok(Verified { claims: Arc::new(claims), transport: Transport::Cookie })
+    }
+
+    /// Of several cookies of one name, the first that opens; else the reason why the last of ours did not.
+    fn open_first(&self, cookies: &[String]) -> Result<AccessClaims, Cause> {
+        let mut refusal = Cause::NoSession;
+        for cookie in cookies {
+            match self.open(cookie) {
+                Ok(claims) => return Ok(claims),
+                Err(Cause::NoSession) => {}
+                Err(cause) => refusal = cause,
+            }
+        }
+        Err(refusal)
+    }
+
+    /// MAC, claims, expiry, then what the feed says; and a note that the session was seen.
+    fn open(&self, token: &str) -> Result<AccessClaims, Cause> {
+        let now = self.now();
+        let expected = Expected { issuer: self.policy.issuer.as_deref(), audience: self.policy.audience.as_deref() };
+        let claims = access::verify(token, &self.ring.load(), now, expected).map_err(|error| match error {
+            AccessTokenError::Foreign => Cause::NoSession,
+            error => Cause::AccessToken(error),
+        })?;
+        if self.feed.is_revoked(claims.handle) {
+            return Err(Cause::Revoked);
+        }
+        self.notes.add(Note { handle: claims.handle, generation: claims.generation, seen_at: now });
+        Ok(claims)
+    }
+}
+
+/// A session that was revoked is over for good, so its tokens need not be tried again; all else may heal by a refresh.
+fn refused(cause: Cause, exchange: &Exchange, transport: Transport) -> SessionError {
+    if matches!(cause, Cause::Revoked) {
+        exchange.change(TokenChange::Cleared(Clearing::Used(transport)));
+    }
+    cause.into()
+}
+
+/// Whether a request with cookies shows what the policy asks it to show.
+pub(super) fn check_forgery(
+    mode: AntiCsrf,
+    proof: &ForgeryProof,
+    matches: impl FnOnce(&str) -> bool,
+) -> Result<(), SessionError> {
+    let shown = match mode {
+        AntiCsrf::None => true,
+        AntiCsrf::Origin => proof.site != SiteProof::Foreign,
+        AntiCsrf::CustomHeader => proof.custom_header,
+        AntiCsrf::Token => proof.anti_csrf.as_deref().is_some_and(matches),
+    };
+    if shown { Ok(()) } else { Err(Cause::Forgery.into()) }
+}

@@ -1,0 +1,400 @@
+//! The access token: a compact JWS (RFC 7515 §7.1) with one exact header per key, and flat claims.
+//!
+//! Verification compares the header with known bytes and never parses one that an attacker chose: `alg`, `kid`, `crit`,
+//! `jku`, `b64` and `zip` of the token's own choosing are nothing but a header that is not ours.
+
+use serde_json::Value;
+
+use super::b64;
+use super::key::{Key, KeyRing, same};
+use super::reader::Reader;
+use crate::clock::Timestamp;
+use crate::id::{Generation, SessionHandle, TenantId, UserId};
+
+/// The characters before and after the key's id in an encoded header, the same for every key that ever was.
+const HEADER_START: &str = "eyJhbGciOiJIUzI1NiIsImtpZCI6";
+const HEADER_END: &str = "IiwidHlwIjoic3Qrand0In0";
+
+/// What an access token says.
+#[derive(Clone, PartialEq)]
+pub(crate) struct AccessClaims {
+    pub(crate) user_id: UserId,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) handle: SessionHandle,
+    pub(crate) tenant: TenantId,
+    pub(crate) issuer: Option<String>,
+    pub(crate) audience: Option<String>,
+    pub(crate) anti_csrf: Option<String>,
+    /// `_k` and `_v`: which payload type wrote `payload`, and in which version of it.
+    pub(crate) kind: String,
+    pub(crate) payload_version: u32,
+    /// `_r`: how often the row's payload had been written when this token was made.
+    pub(crate) payload_revision: i64,
+    /// `_g`: the refresh token's generation that this token goes with.
+    pub(crate) generation: Generation,
+    /// `_a`: when the user last proved who they are.
+    pub(crate) authenticated_at: Timestamp,
+    /// The user's own fields: the text of a JSON object.
+    pub(crate) payload: String,
+}
+
+impl AccessClaims {
+    /// Appends the standard claims, without braces.
+    pub(super) fn write_standard(&self, text: &mut String) {
+        text.push_str(r#""sub":"#);
+        write_string(text, self.user_id.as_str());
+        write_number(text, r#","iat":"#, self.issued_at.as_secs());
+        write_number(text, r#","exp":"#, self.expires_at.as_secs());
+        text.push_str(r#","sessionHandle":""#);
+        text.push_str(&self.handle.to_string());
+        text.push_str(r#"","tId":""#);
+        text.push_str(self.tenant.as_str());
+        text.push('"');
+        write_optional(text, r#","iss":"#, self.issuer.as_deref());
+        write_optional(text, r#","aud":"#, self.audience.as_deref());
+    }
+
+    fn write_private(&self, text: &mut String) {
+        write_optional(text, r#","antiCsrfToken":"#, self.anti_csrf.as_deref());
+        text.push_str(r#","_k":"#);
+        write_string(text, &self.kind);
+        write_number(text, r#","_v":"#, self.payload_version.into());
+        write_number(text, r#","_r":"#, self.payload_revision);
+        write_number(text, r#","_g":"#, self.generation.number().into());
+        write_number(text, r#","_a":"#, self.authenticated_at.as_secs());
+    }
+
+    /// Appends the user's fields as they stand, each with what separates it from the claims before.
+    pub(super) fn write_users(&self, text: &mut String) {
+        let fields = self.payload.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default();
+        if !fields.is_empty() {
+            text.push(',');
+            text.push_str(fields);
+        }
+    }
+
+    /// Reads what the three writers above have written, and nothing else.
+    fn read(text: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(text);
+        reader.literal(r#"{"sub":"#)?;
+        let user_id = UserId::new(reader.string()?).ok()?;
+        reader.literal(r#","iat":"#)?;
+        let issued_at = Timestamp::from_secs(reader.integer()?);
+        reader.literal(r#","exp":"#)?;
+        let expires_at = Timestamp::from_secs(reader.integer()?);
+        reader.literal(r#","sessionHandle":"#)?;
+        let handle = reader.string()?.parse().ok()?;
+        reader.literal(r#","tId":"#)?;
+        let tenant = TenantId::new(reader.string()?).ok()?;
+        let issuer = read_optional(&mut reader, r#","iss":"#)?;
+        let audience = read_optional(&mut reader, r#","aud":"#)?;
+        let anti_csrf = read_optional(&mut reader, r#","antiCsrfToken":"#)?;
+        reader.literal(r#","_k":"#)?;
+        let kind = reader.string()?.into_owned();
+        reader.literal(r#","_v":"#)?;
+        let payload_version = reader.integer()?;
+        reader.literal(r#","_r":"#)?;
+        let payload_revision = reader.integer()?;
+        reader.literal(r#","_g":"#)?;
+        let generation = Generation::new(reader.integer()?);
+        reader.literal(r#","_a":"#)?;
+        let authenticated_at = Timestamp::from_secs(reader.integer()?);
+        let payload = read_users(reader.rest())?;
+        Some(Self {
+            user_id,
+            issued_at,
+            expires_at,
+            handle,
+            tenant,
+            issuer,
+            audience,
+            anti_csrf,
+            kind,
+            payload_version,
+            payload_revision,
+            generation,
+            authenticated_at,
+            payload,
+        })
+    }
+}
+
+/// Why an access token was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AccessTokenError {
+    /// It is none of ours: treated as if it were not there.
+    Foreign,
+    /// It names a key that the ring does not hold, or no longer.
+    UnknownKey,
+    /// The signature is wrong.
+    Forged,
+    /// We signed it, but it says what we do not understand: another version of this library wrote it.
+    Unreadable,
+    /// Its time is over.
+    Expired,
+    /// It was made for another issuer or another audience.
+    NotForUs,
+}
+
+/// What a token must say to be for this application.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: Option<&'a str>,
+    pub(crate) audience: Option<&'a str>,
+}
+
+/// Signs the claims with the ring's current key.
+pub(crate) fn issue(claims: &AccessClaims, ring: &KeyRing) -> String {
+    let key = ring.current();
+    let mut text = String::with_capacity(384 + claims.payload.len());
+    text.push('{');
+    claims.write_standard(&mut text);
+    claims.write_private(&mut text);
+    claims.write_users(&mut text);
+    text.push('}');
+    sign(text.as_bytes(), key)
+}
+
+fn sign(payload: &[u8], key: &Key) -> String {
+    let payload_len = b64::encoded_len(payload.len());
+    let mut token = String::with_capacity(key.header().len() + payload_len + 45);
+    token.push_str(key.header());
+    token.push('.');
+    let payload_start = token.len();
+    b64::encode_into(payload, &mut token);
+    let signature = key.sign(token.as_bytes().get(payload_start..).unwrap_or_default());
+    token.push('.');
+    b64::encode_into(&signature, &mut token);
+    token
+}
+
+/// Opens a token: MAC first, then what it says, then its time. No leeway on `exp` (RFC 7519 §4.1.4).
+pub(crate) fn verify(
+    token: &str,
+    ring: &KeyRing,
+    now: Timestamp,
+    expected: Expected<'_>,
+) -> Result<AccessClaims, AccessTokenError> {
+    let (header, payload, signature) = segments(token).ok_or(AccessTokenError::Foreign)?;
+    if !is_our_header(header) {
+        return Err(AccessTokenError::Foreign);
+    }
+    let key = ring.by_header(header).ok_or(AccessTokenError::UnknownKey)?;
+    let signature = b64::decode_exact::<32>(signature.as_bytes()).ok_or(AccessTokenError::Forged)?;
+    if !same(&key.sign(payload.as_bytes()), &signature) {
+        return Err(AccessTokenError::Forged);
+    }
+    let text = b64::decode(payload.as_bytes()).ok_or(AccessTokenError::Unreadable)?;
+    let claims = AccessClaims::read(&text).ok_or(AccessTokenError::Unreadable)?;
+    if claims.expires_at <= now {
+        return Err(AccessTokenError::Expired);
+    }
+    let for_us = claims.issuer.as_deref() == expected.issuer && claims.audience.as_deref() == expected.audience;
+    if for_us { Ok(claims) } else { Err(AccessTokenError::NotForUs) }
+}
+
+/// Whether a text has the shape of our access tokens, whatever key signed them.
+pub(crate) fn has_our_shape(token: &str) -> bool {
+    segments(token).is_some_and(|(header, ..)| is_our_header(header))
+}
+
+/// Exactly three parts (RFC 7515 §7.1).
+fn segments(token: &str) -> Option<(&str, &str, &str)> {
+    let (header, rest) = token.split_once('.')?;
+    let (payload, signature) = rest.split_once('.')?;
+    (!signature.contains('.')).then_some((header, payload, signature))
+}
+
+fn is_our_header(header: &str) -> bool {
+    header.len() == 63 && header.starts_with(HEADER_START) && header.ends_with(HEADER_END)
+}
+
+fn write_number(text: &mut String, name: &str, number: i64) {
+    text.push_str(name);
+    text.push_str(&number.max(0).to_string());
+}
+
+fn write_string(text: &mut String, value: &str) {
+    text.push_str(&Value::from(value).to_string());
+}
+
+fn write_optional(text: &mut String, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        text.push_str(name);
+        write_string(text, value);
+    }
+}
+
+/// `None` where a value is announced and is not one; `Some(None)` where it is absent.
+fn read_optional(reader: &mut Reader<'_>, name: &str) -> Option<Option<String>> {
+    if reader.optional(name) { reader.string().map(|value| Some(value.into_owned())) } else { Some(None) }
+}
+
+/// The user's fields, made an object again.
+fn read_users(rest: &[u8]) -> Option<String> {
+    let rest = std::str::from_utf8(rest).ok()?;
+    match rest.strip_prefix(',') {
+        Some(fields) if fields.ends_with('}') => Some(format!("{{{fields}")),
+        Some(_) => None,
+        None => (rest == "}").then(|| "{}".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring(seed: u8) -> KeyRing {
+        KeyRing::new(Key::derive(&[seed; 32]).unwrap(), vec![]).unwrap()
+    }
+
+    fn claims() -> AccessClaims {
+        AccessClaims {
+            user_id: UserId::new(r#"u"\1é"#).unwrap(),
+            issued_at: Timestamp::from_secs(1000),
+            expires_at: Timestamp::from_secs(4600),
+            handle: SessionHandle::mint(Timestamp::from_millis(1)).unwrap(),
+            tenant: TenantId::default(),
+            issuer: Some("https://shop.example".into()),
+            audience: None,
+            anti_csrf: Some("x".into()),
+            kind: "shopper".into(),
+            payload_version: 2,
+            payload_revision: 3,
+            generation: Generation::new(4),
+            authenticated_at: Timestamp::from_secs(900),
+            payload: r#"{"role":"admin"}"#.into(),
+        }
+    }
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_500);
+    const OURS: Expected<'_> = Expected { issuer: Some("https://shop.example"), audience: None };
+
+    fn refusal(token: &str) -> Option<AccessTokenError> {
+        verify(token, &ring(1), NOW, OURS).err()
+    }
+
+    /// Signs any text with the right key, as a hostile insider or another version could.
+    fn signed(text: &str) -> String {
+        sign(text.as_bytes(), ring(1).current())
+    }
+
+    #[test]
+    fn a_token_says_what_it_was_made_of() {
+        for payload in ["{}", r#"{"role":"admin","n":[1,{"_g":9}]}"#] {
+            let claims = AccessClaims { payload: payload.into(), ..claims() };
+            let read = verify(&issue(&claims, &ring(1)), &ring(1), NOW, OURS).ok().unwrap();
+            assert!(read == claims);
+        }
+    }
+
+    #[test]
+    fn t1_exp_on_or_before_now_is_refused() {
+        let token = issue(&claims(), &ring(1));
+        let at = |secs| verify(&token, &ring(1), Timestamp::from_secs(secs), OURS).err();
+        assert_eq!(at(4599), None);
+        assert_eq!(at(4600), Some(AccessTokenError::Expired));
+    }
+
+    #[test]
+    fn t6_b9_a_token_for_another_issuer_or_audience_is_refused() {
+        let token = issue(&claims(), &ring(1));
+        for expected in [
+            Expected::default(),
+            Expected { issuer: Some("https://other.example"), audience: None },
+            Expected { audience: Some("api"), ..OURS },
+        ] {
+            let refused = verify(&token, &ring(1), NOW, expected).err();
+            assert_eq!(refused, Some(AccessTokenError::NotForUs));
+        }
+    }
+
+    #[test]
+    fn a_retired_key_verifies_and_does_not_sign() {
+        let old = ring(1);
+        let both = KeyRing::new(Key::derive(&[2; 32]).unwrap(), vec![Key::derive(&[1; 32]).unwrap()]).unwrap();
+        assert!(verify(&issue(&claims(), &old), &both, NOW, OURS).is_ok());
+        let refused = verify(&issue(&claims(), &both), &old, NOW, OURS).err();
+        assert_eq!(refused, Some(AccessTokenError::UnknownKey));
+    }
+
+    #[test]
+    fn every_single_changed_character_is_refused() {
+        let token = issue(&claims(), &ring(1));
+        for position in 0..token.len() {
+            for replacement in [b'A', b'z', b'.', b'=', b' '] {
+                let mut bytes = token.clone().into_bytes();
+                if bytes[position] != replacement {
+                    bytes[position] = replacement;
+                    assert!(refusal(std::str::from_utf8(&bytes).unwrap()).is_some(), "{position} {replacement}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn t8_j4_j5_j6_b6_headers_of_an_attackers_choice_are_none_of_ours() {
+        let token = issue(&claims(), &ring(1));
+        let (_, rest) = token.split_once('.').unwrap();
+        for header in [
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"NONE","kid":"AAAAAAAA","typ":"st+jwt"}"#,
+            r#"{"alg":"HS512","kid":"AAAAAAAA","typ":"st+jwt"}"#,
+            r#"{"alg":"HS256","kid":"../../etc/passwd"}"#,
+            r#"{"alg":"HS256","alg":"none"}"#,
+            r#"{"alg":"HS256","crit":["exp"],"exp":1}"#,
+            r#"{"alg":"HS256","b64":false,"crit":["b64"]}"#,
+            r#"{"alg":"HS256","jku":"https://evil.example/keys"}"#,
+            r#"{"alg":"HS256","zip":"DEF"}"#,
+        ] {
+            let forged = format!("{}.{rest}", b64::encode(header.as_bytes()));
+            assert_eq!(refusal(&forged), Some(AccessTokenError::Foreign), "{header}");
+        }
+    }
+
+    #[test]
+    fn j1_b13_anything_but_three_parts_is_none_of_ours() {
+        let token = issue(&claims(), &ring(1));
+        for shape in
+            ["", ".", "..", "...", "a.b", &token[..token.len() - 44], &format!("{token}."), &format!("{token}.a.b")]
+        {
+            assert_eq!(refusal(shape), Some(AccessTokenError::Foreign), "{shape}");
+        }
+    }
+
+    #[test]
+    fn t3_t4_t5_signed_texts_that_we_do_not_write_are_unreadable() {
+        let good = verify_text(&claims());
+        assert_eq!(refusal(&signed(&good)), None);
+        for text in [
+            "",
+            "[]",
+            "\"x\"",
+            "{}",
+            &good.replace(r#""iat":1000"#, r#""iat":1000.5"#),
+            &good.replace(r#""exp":4600"#, r#""exp":-1"#),
+            &good.replace(r#""exp":4600"#, r#""exp":"4600""#),
+            &good.replace(r#""exp":4600"#, r#""exp":NaN"#),
+            &good.replace(r#""exp":4600"#, r#""exp":99999999999999999999"#),
+            &good.replace(r#""exp":4600"#, r#""exp":4600,"exp":9600"#),
+            &good.replace(r#""tId":"public""#, r#""tId":"a b""#),
+            &good.replace('{', " {"),
+            &good[..good.len() - 1],
+        ] {
+            assert_eq!(refusal(&signed(text)), Some(AccessTokenError::Unreadable), "{text}");
+        }
+    }
+
+    #[test]
+    fn b7_bytes_that_are_not_utf_8_are_unreadable() {
+        let token = sign(b"{\"sub\":\"\xff\"}", ring(1).current());
+        assert_eq!(refusal(&token), Some(AccessTokenError::Unreadable));
+    }
+
+    fn verify_text(claims: &AccessClaims) -> String {
+        let token = issue(claims, &ring(1));
+        let payload = token.split('.').nth(1).unwrap();
+        String::from_utf8(b64::decode(payload.as_bytes()).unwrap()).unwrap()
+    }
+}

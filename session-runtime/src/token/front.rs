@@ -1,0 +1,23 @@
+//! The front-token: what the browser's script may know of the session. Not signed, and never read back.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::access::AccessClaims;
+
+/// What the header says when the session is over.
+pub(crate) const REMOVE: &str = "remove";
+
+/// Padded standard base64 of `{"uid":…,"ate":…,"up":{…}}`: user id, expiry in milliseconds, payload (the reference, §2.8).
+///
+/// `up` has the standard claims, `iat` among them for the client's estimate of its clock's error, and the user's own
+/// fields. Our private claims and the anti-CSRF value stay out: the front end has no use for them here.
+pub(crate) fn write(claims: &AccessClaims) -> String {
+    let user_id = serde_json::Value::from(claims.user_id.as_str());
+    let expiry = claims.expires_at.as_secs().saturating_mul(1000);
+    let mut text = format!(r#"{{"uid":{user_id},"ate":{expiry},"up":{{"#);
+    claims.write_standard(&mut text);
+    claims.write_users(&mut text);
+    text.push_str("}}");
+    STANDARD.encode(text)
+}

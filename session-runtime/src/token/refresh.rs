@@ -1,0 +1,145 @@
+//! The refresh token: opaque to the client, refused by its MAC before anybody asks the database.
+//!
+//! base64url of `version ‖ kid ‖ handle ‖ generation ‖ secret ‖ tag`. The secret is drawn once, when the session is created,
+//! and stays with the clients: the row keeps its digest. The token of the next generation is therefore a function of this
+//! one, and all who race to rotate it end with equally valid tokens.
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use super::b64;
+use super::key::{Key, KeyId, KeyRing, same};
+use crate::id::{Generation, SessionHandle};
+
+const VERSION: u8 = 1;
+const BODY: usize = 1 + KeyId::BYTES + 16 + 4 + 32;
+const TOKEN: usize = BODY + 32;
+
+/// A refresh token's length in characters.
+pub(crate) const ENCODED_LEN: usize = b64::encoded_len(TOKEN);
+
+/// What a refresh token says, made by us or opened by its MAC.
+#[derive(Clone)]
+pub(crate) struct RefreshClaims {
+    pub(crate) handle: SessionHandle,
+    pub(crate) generation: Generation,
+    pub(crate) secret: SessionSecret,
+}
+
+/// 256 random bits that only the clients of one session know.
+#[derive(Clone)]
+pub(crate) struct SessionSecret(Zeroizing<[u8; 32]>);
+
+impl SessionSecret {
+    pub(crate) const fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(bytes)
+    }
+
+    /// What the row keeps. SHA-256 of 256 random bits needs no salt and no stretching: there is nothing to guess.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.0.as_slice()).into()
+    }
+
+    pub(crate) fn has_digest(&self, digest: &[u8]) -> bool {
+        same(&self.digest(), digest)
+    }
+}
+
+/// Whether a text has the shape of our refresh tokens: length and alphabet, checked before anything is looked up.
+pub(crate) fn has_our_shape(token: &str) -> bool {
+    token.len() == ENCODED_LEN
+        && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && token.starts_with(VERSION_CHAR)
+}
+
+/// The first six bits of the version byte, `000000`, read `A` in base64.
+const VERSION_CHAR: char = 'A';
+
+/// Writes the token of these claims under `key`.
+pub(crate) fn mint(claims: &RefreshClaims, key: &Key) -> String {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(TOKEN));
+    bytes.push(VERSION);
+    bytes.extend_from_slice(key.id().as_bytes());
+    bytes.extend_from_slice(claims.handle.as_bytes());
+    bytes.extend_from_slice(&claims.generation.number().to_be_bytes());
+    bytes.extend_from_slice(claims.secret.0.as_slice());
+    let tag = key.refresh_tag(&bytes);
+    bytes.extend_from_slice(&tag);
+    b64::encode(&bytes)
+}
+
+/// Opens a token; `None` for everything that no key of the ring has made.
+pub(crate) fn open(token: &str, ring: &KeyRing) -> Option<RefreshClaims> {
+    let bytes = Zeroizing::new(b64::decode_exact::<TOKEN>(token.as_bytes())?);
+    let (body, tag) = bytes.split_at_checked(BODY)?;
+    let (version, rest) = body.split_first()?;
+    let (id, rest) = rest.split_first_chunk()?;
+    if *version != VERSION || !same(&ring.by_id(KeyId::from_bytes(*id))?.refresh_tag(body), tag) {
+        return None;
+    }
+    let (handle, rest) = rest.split_first_chunk()?;
+    let (generation, secret) = rest.split_first_chunk()?;
+    Some(RefreshClaims {
+        handle: SessionHandle::from_uuid(Uuid::from_bytes(*handle)),
+        generation: Generation::new(u32::from_be_bytes(*generation)),
+        secret: SessionSecret(Zeroizing::new(secret.try_into().ok()?)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+
+    fn ring(seed: u8) -> KeyRing {
+        KeyRing::new(Key::derive(&[seed; 32]).unwrap(), vec![]).unwrap()
+    }
+
+    fn claims() -> RefreshClaims {
+        RefreshClaims {
+            handle: SessionHandle::mint(Timestamp::from_millis(1)).unwrap(),
+            generation: Generation::new(7),
+            secret: SessionSecret(Zeroizing::new([9; 32])),
+        }
+    }
+
+    #[test]
+    fn a_token_opens_to_what_it_was_made_of() {
+        let (ring, claims) = (ring(1), claims());
+        let token = mint(&claims, ring.current());
+        assert_eq!(token.len(), ENCODED_LEN);
+        assert!(has_our_shape(&token));
+        let opened = open(&token, &ring).unwrap();
+        assert_eq!((opened.handle, opened.generation), (claims.handle, claims.generation));
+        assert!(opened.secret.has_digest(&claims.secret.digest()));
+    }
+
+    #[test]
+    fn the_successor_is_deterministic() {
+        let (ring, claims) = (ring(1), claims());
+        let successor = RefreshClaims { generation: claims.generation.next(), ..claims };
+        assert_eq!(mint(&successor, ring.current()), mint(&successor, ring.current()));
+    }
+
+    #[test]
+    fn every_single_changed_character_is_refused() {
+        let ring = ring(1);
+        let token = mint(&claims(), ring.current());
+        for position in 0..token.len() {
+            for replacement in [b'A', b'B', b'_', b'=', b' ', 0] {
+                let mut bytes = token.clone().into_bytes();
+                if bytes[position] != replacement {
+                    bytes[position] = replacement;
+                    let forged = String::from_utf8(bytes).unwrap();
+                    assert!(open(&forged, &ring).is_none(), "{position} {replacement}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn another_ring_opens_nothing() {
+        assert!(open(&mint(&claims(), ring(1).current()), &ring(2)).is_none());
+    }
+}

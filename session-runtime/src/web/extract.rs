@@ -1,0 +1,49 @@
+//! The extractors: `Sessions`, `Session<P, D>` and `MaybeSession<P, D>`.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+use super::transport;
+use crate::error::{Cause, SessionError};
+use crate::payload::{AccessTokenPayload, NoData, NoPayload, SessionData};
+use crate::sessions::{Session, Sessions};
+
+impl<S: Sync> FromRequestParts<S> for Sessions {
+    type Rejection = SessionError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SessionError> {
+        let sessions = parts.extensions.get::<Self>().ok_or(Cause::Unbound)?;
+        if let Some(exchange) = sessions.exchange() {
+            exchange.present(|| transport::read(&parts.method, &parts.headers, sessions.policy()));
+        }
+        Ok(sessions.clone())
+    }
+}
+
+impl<S: Sync, P: AccessTokenPayload, D: SessionData> FromRequestParts<S> for Session<P, D> {
+    type Rejection = SessionError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionError> {
+        Sessions::from_request_parts(parts, state).await?.verify_request()
+    }
+}
+
+/// The session of a request that may have none: `None` where it brought no token of ours.
+///
+/// A token that has expired, or was tampered with, is still refused, so that the client refreshes: a signed-in user is never taken
+/// for a stranger because an hour is over.
+#[derive(Debug)]
+#[allow(clippy::exhaustive_structs, reason = "made to be taken apart")]
+pub struct MaybeSession<P = NoPayload, D = NoData>(pub Option<Session<P, D>>);
+
+impl<S: Sync, P: AccessTokenPayload, D: SessionData> FromRequestParts<S> for MaybeSession<P, D> {
+    type Rejection = SessionError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionError> {
+        match Session::from_request_parts(parts, state).await {
+            Ok(session) => Ok(Self(Some(session))),
+            Err(error) if matches!(error.cause(), Cause::NoSession) => Ok(Self(None)),
+            Err(error) => Err(error),
+        }
+    }
+}

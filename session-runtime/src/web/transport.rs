@@ -1,0 +1,182 @@
+//! How tokens travel: reading what a request brought, writing what its response must change. The names are those that the
+//! published front-end package knows (the reference, §2).
+
+use http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CACHE_CONTROL};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+use super::cookie::{self, Ours};
+use super::site;
+use crate::clock::Timestamp;
+use crate::config::Policy;
+use crate::sessions::{Clearing, ForgeryProof, Presented, SessionTokens, Sessions, TokenChange, Transport};
+use crate::token::front;
+
+const ACCESS: HeaderName = HeaderName::from_static("st-access-token");
+const REFRESH: HeaderName = HeaderName::from_static("st-refresh-token");
+const FRONT: HeaderName = HeaderName::from_static("front-token");
+const ANTI_CSRF: HeaderName = HeaderName::from_static("anti-csrf");
+const AUTH_MODE: HeaderName = HeaderName::from_static("st-auth-mode");
+const RECIPE: HeaderName = HeaderName::from_static("rid");
+
+/// Reads a request's tokens and what it shows for where it comes from. Any bytes will do; nothing is refused here.
+pub(super) fn read(method: &Method, headers: &HeaderMap, policy: &Policy) -> Presented {
+    Presented {
+        bearer: headers.get(AUTHORIZATION).and_then(bearer),
+        access_cookies: cookie::values(headers, &policy.access_cookie),
+        refresh_cookies: cookie::values(headers, &policy.refresh_cookie),
+        asked: headers.get(AUTH_MODE).and_then(asked),
+        proof: ForgeryProof {
+            // RFC 9110 §9.2.1.
+            safe_method: matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE),
+            custom_header: headers.contains_key(RECIPE),
+            anti_csrf: headers.get(ANTI_CSRF).and_then(|value| value.to_str().ok()).map(str::to_owned),
+            site: site::proof(headers, policy),
+        },
+    }
+}
+
+fn bearer(value: &HeaderValue) -> Option<String> {
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+fn asked(value: &HeaderValue) -> Option<Transport> {
+    let value = value.as_bytes();
+    let is = |mode: &str| value.eq_ignore_ascii_case(mode.as_bytes());
+    if is("cookie") {
+        Some(Transport::Cookie)
+    } else if is("header") {
+        Some(Transport::Header)
+    } else {
+        None
+    }
+}
+
+/// Writes into a response what its exchange wants changed, and seals the exchange.
+pub(super) fn write(sessions: &Sessions, headers: &mut HeaderMap) {
+    let Some(exchange) = sessions.exchange() else { return };
+    let mut response = Response { headers, policy: sessions.policy(), exposed: Vec::new() };
+    match exchange.seal() {
+        TokenChange::Unchanged => return,
+        TokenChange::Issued { tokens, transport, clear_other } => {
+            response.issue(&tokens, transport, sessions.now());
+            if clear_other {
+                response.clear(transport.other());
+            }
+        }
+        TokenChange::Cleared(clearing) => {
+            response.header(FRONT, front::REMOVE);
+            match clearing {
+                Clearing::Used(transport) => response.clear(transport),
+                Clearing::Both => {
+                    response.clear(Transport::Cookie);
+                    response.clear(Transport::Header);
+                }
+            }
+        }
+    }
+    response.finish();
+}
+
+/// A response that is being written.
+struct Response<'a> {
+    headers: &'a mut HeaderMap,
+    policy: &'a Policy,
+    exposed: Vec<HeaderName>,
+}
+
+impl Response<'_> {
+    fn issue(&mut self, tokens: &SessionTokens, transport: Transport, now: Timestamp) {
+        self.header(FRONT, tokens.front_token());
+        match transport {
+            Transport::Cookie => self.issue_cookies(tokens, now),
+            Transport::Header => {
+                self.header(ACCESS, tokens.access_token());
+                if let Some(refresh) = tokens.refresh_token() {
+                    self.header(REFRESH, refresh);
+                }
+            }
+        }
+    }
+
+    fn issue_cookies(&mut self, tokens: &SessionTokens, now: Timestamp) {
+        let expires_at = now.after(cookie::access_cookie_lifetime(self.policy));
+        self.cookie(access_cookie(self.policy).set(tokens.access_token(), expires_at, self.policy));
+        if let Some((refresh, expires_at)) = tokens.refresh_token().zip(tokens.refresh_expires_at()) {
+            let path = self.policy.refresh_path();
+            self.cookie(refresh_cookie(self.policy, &path).set(refresh, expires_at, self.policy));
+        }
+        if let Some(anti_csrf) = tokens.anti_csrf() {
+            self.header(ANTI_CSRF, anti_csrf);
+        }
+        if self.policy.expose_access_token {
+            self.header(ACCESS, tokens.access_token());
+        }
+    }
+
+    fn clear(&mut self, transport: Transport) {
+        match transport {
+            Transport::Cookie => {
+                self.cookie(access_cookie(self.policy).remove(self.policy));
+                let path = self.policy.refresh_path();
+                self.cookie(refresh_cookie(self.policy, &path).remove(self.policy));
+            }
+            Transport::Header => {
+                self.header(ACCESS, "");
+                self.header(REFRESH, "");
+            }
+        }
+    }
+
+    fn cookie(&mut self, line: Option<HeaderValue>) {
+        if let Some(line) = line {
+            self.headers.append(http::header::SET_COOKIE, line);
+        }
+    }
+
+    /// Sets a header that scripts may read. Marked sensitive, so that no logging layer prints it.
+    fn header(&mut self, name: HeaderName, value: &str) {
+        let Ok(mut value) = HeaderValue::from_str(value) else { return };
+        value.set_sensitive(true);
+        self.headers.insert(name.clone(), value);
+        self.exposed.push(name);
+    }
+
+    /// Tells caches to keep out (RFC 6749 §5.1), and browsers which headers the website's scripts may read.
+    fn finish(self) {
+        self.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let mut exposed: Vec<String> = self
+            .headers
+            .get_all(ACCESS_CONTROL_EXPOSE_HEADERS)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|names| names.split(','))
+            .map(|name| name.trim().to_owned())
+            .collect();
+        for name in self.exposed {
+            if !exposed.iter().any(|known| known.eq_ignore_ascii_case(name.as_str())) {
+                exposed.push(name.as_str().to_owned());
+            }
+        }
+        if let Ok(names) = HeaderValue::try_from(exposed.join(", ")) {
+            self.headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, names);
+        }
+    }
+}
+
+fn access_cookie(policy: &Policy) -> Ours<'_> {
+    Ours { name: &policy.access_cookie, path: "/" }
+}
+
+fn refresh_cookie<'a>(policy: &'a Policy, path: &'a str) -> Ours<'a> {
+    Ours { name: &policy.refresh_cookie, path }
+}
+
+impl Transport {
+    const fn other(self) -> Self {
+        match self {
+            Self::Cookie => Self::Header,
+            Self::Header => Self::Cookie,
+        }
+    }
+}
