@@ -1,4 +1,15 @@
-//! The integration tests: one binary, linked once.
+//! One binary for all integration tests: it links once, and its modules run in parallel.
+#![allow(clippy::indexing_slicing, reason = "a test that indexes wrongly fails, as it should")]
+#![allow(clippy::print_stdout, reason = "tests may say what they measured")]
 
+mod door;
+mod hostile;
+mod keys;
+mod lifecycle;
+mod outage;
+mod policy;
+mod quickstart;
+mod rooms;
+mod secrecy;
 mod typed_claims;
 mod ui;

@@ -1,0 +1,208 @@
+//! An application as a user would write it, on an SQLite file or in memory, with a clock that is turned by hand.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sea_orm::{DatabaseConnection, SqlxSqliteConnector};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use session_runtime::testing::ManualClock;
+use session_runtime::{
+    AccessTokenPayload, ClaimValue, Keys, MaybeSession, Policy, PolicyBuilder, Secret, Session, SessionData,
+    SessionError, Sessions,
+};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AccessTokenPayload)]
+#[access_token(kind = "shopper", max_bytes = 1024)]
+pub struct Shopper {
+    pub role: Role,
+    #[claim(max_len = 64)]
+    pub name: String,
+}
+
+/// Has the same fields as [`Shopper`], and is another kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AccessTokenPayload)]
+#[access_token(kind = "staff", max_bytes = 1024)]
+pub struct Staff {
+    pub role: Role,
+    #[claim(max_len = 64)]
+    pub name: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ClaimValue)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Customer,
+    Admin,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize, SessionData)]
+pub struct Cart {
+    pub items: Vec<u32>,
+    pub payment_token: Option<Secret<String>>,
+}
+
+pub fn shopper(role: Role) -> Shopper {
+    Shopper { role, name: "Ada".into() }
+}
+
+/// Two secrets of a ring, the first of which signs.
+pub const SECRETS: [&str; 2] = ["the first secret, 32 bytes or more", "the other secret, 32 bytes or more"];
+
+pub fn policy() -> PolicyBuilder {
+    Policy::for_api("http://localhost:3000")
+}
+
+/// The application under test.
+pub struct App {
+    pub sessions: Sessions,
+    pub clock: ManualClock,
+    pub router: Router,
+    statements: Arc<AtomicUsize>,
+}
+
+impl App {
+    /// In memory, with this policy.
+    pub async fn with(policy: PolicyBuilder) -> Self {
+        Self::on(in_memory().await, policy, ManualClock::default()).await
+    }
+
+    /// In memory, with the default policy.
+    pub async fn new() -> Self {
+        Self::with(policy()).await
+    }
+
+    /// On a connection of the test's own, every statement over which is counted.
+    pub async fn on(mut connection: DatabaseConnection, policy: PolicyBuilder, clock: ManualClock) -> Self {
+        let statements = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&statements);
+        connection.set_metric_callback(move |_| {
+            counter.fetch_add(1, Ordering::SeqCst);
+        });
+        let policy =
+            policy.notes_interval(std::time::Duration::from_secs(20)).feed_interval(std::time::Duration::from_secs(60));
+        let sessions =
+            Sessions::builder(policy.build().expect("a policy"), Keys::from_secrets(SECRETS).expect("secrets"))
+                .clock(clock.clone())
+                .with_connection(connection)
+                .await
+                .expect("sessions");
+        Self { router: sessions.mount(routes()), sessions, clock, statements }
+    }
+
+    /// How many statements `work` sends to the database.
+    pub async fn statements<T>(&self, work: impl Future<Output = T>) -> (usize, T) {
+        let before = self.statements.load(Ordering::SeqCst);
+        let result = work.await;
+        (self.statements.load(Ordering::SeqCst) - before, result)
+    }
+}
+
+/// A database of one connection, which is never closed.
+pub async fn in_memory() -> DatabaseConnection {
+    let options = SqliteConnectOptions::new().in_memory(true);
+    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options).await.expect("SQLite in memory"))
+}
+
+/// A file, opened as the library opens it, but with little patience.
+pub async fn on_file(path: &Path) -> DatabaseConnection {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .busy_timeout(std::time::Duration::from_millis(50));
+    let pool = SqlitePoolOptions::new().max_connections(2).acquire_timeout(std::time::Duration::from_millis(500));
+    SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options).await.expect("an SQLite file"))
+}
+
+fn routes() -> Router {
+    Router::new()
+        .route("/login", post(login))
+        .route("/login-staff", post(login_staff))
+        .route("/me", get(me).post(me))
+        .route("/staff", get(staff))
+        .route("/maybe", get(maybe))
+        .route("/admin", get(admin))
+        .route("/role", post(role))
+        .route("/cart", get(cart).post(add))
+        .route("/pay", post(pay))
+        .route("/leak", get(leak))
+        .route("/check", get(check))
+        .route("/logout", post(logout))
+        .route("/plain", get(async || "plain"))
+}
+
+#[derive(Deserialize)]
+struct Login {
+    user: String,
+    role: Role,
+}
+
+type Reply = Result<Json<Value>, SessionError>;
+
+async fn login(sessions: Sessions, Json(login): Json<Login>) -> Reply {
+    let session = sessions.create_new_session::<_, Cart>(login.user, shopper(login.role), Cart::default()).await?;
+    Ok(Json(json!({ "handle": session.handle() })))
+}
+
+async fn login_staff(sessions: Sessions, Json(login): Json<Login>) -> Reply {
+    let payload = Staff { role: login.role, name: "Grace".into() };
+    let session = sessions.create_new_session::<_, Cart>(login.user, payload, Cart::default()).await?;
+    Ok(Json(json!({ "handle": session.handle() })))
+}
+
+async fn me(session: Session<Shopper, Cart>) -> Json<Value> {
+    Json(json!({ "user": session.user_id(), "role": session.payload().role }))
+}
+
+async fn staff(session: Session<Staff, Cart>) -> Json<Value> {
+    Json(json!({ "user": session.user_id() }))
+}
+
+async fn maybe(MaybeSession(session): MaybeSession<Shopper, Cart>) -> Json<Value> {
+    Json(json!({ "user": session.map(|session| session.user_id().clone()) }))
+}
+
+async fn admin(session: Session<Shopper, Cart>) -> Reply {
+    session.require(&Shopper::ROLE.is(Role::Admin))?;
+    Ok(Json(json!({})))
+}
+
+async fn role(mut session: Session<Shopper, Cart>, Json(role): Json<Role>) -> Reply {
+    session.update_payload(|shopper| shopper.role = role).await?;
+    Ok(Json(json!({ "role": session.payload().role })))
+}
+
+async fn cart(session: Session<Shopper, Cart>) -> Reply {
+    Ok(Json(json!({ "items": session.data().await?.items })))
+}
+
+async fn add(session: Session<Shopper, Cart>, Json(item): Json<u32>) -> Reply {
+    let cart = session.update_data(|cart| cart.items.push(item)).await?;
+    Ok(Json(json!({ "items": cart.items })))
+}
+
+async fn pay(session: Session<Shopper, Cart>, Json(token): Json<String>) -> Reply {
+    session.update_data(|cart| cart.payment_token = Some(Secret::new(token.clone()))).await?;
+    Ok(Json(json!({})))
+}
+
+/// A mistake that a user may make.
+async fn leak(session: Session<Shopper, Cart>) -> Result<Json<Cart>, SessionError> {
+    Ok(Json(session.data().await?))
+}
+
+async fn check(session: Session<Shopper, Cart>) -> Reply {
+    let information = session.check_database().await?;
+    Ok(Json(json!({ "generation": information.generation().number() })))
+}
+
+async fn logout(session: Session<Shopper, Cart>) -> Reply {
+    session.revoke().await?;
+    Ok(Json(json!({})))
+}

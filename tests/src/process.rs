@@ -1,0 +1,78 @@
+//! The quickstart as its own process, started as a user would start it.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+/// A running quickstart. Killed when dropped.
+pub struct Quickstart {
+    child: Child,
+    pub url: String,
+    /// The lines that it prints to be tried.
+    pub hints: Vec<String>,
+    pub log: PathBuf,
+}
+
+impl Quickstart {
+    /// Starts it in `folder` on a free port, and waits until it says where it listens.
+    pub fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::try_start(folder, settings).unwrap_or_else(|log| panic!("the quickstart did not start: {log}"))
+    }
+
+    /// As [`start`](Self::start); what it wrote to its log where it ends instead.
+    pub fn try_start(folder: &Path, settings: &[(&str, &str)]) -> Result<Self, String> {
+        let log = folder.join("log");
+        let mut command = Command::new(binary());
+        command.current_dir(folder).env("BIND", "127.0.0.1:0").env("RUST_LOG", "trace").stdout(Stdio::piped());
+        for name in ["DATABASE_URL", "SESSION_SECRET", "ACCESS_TOKEN_SECONDS", "REFRESH_GRACE_SECONDS", "ANTI_CSRF"] {
+            command.env_remove(name);
+        }
+        command.envs(settings.iter().copied());
+        command.stderr(std::fs::OpenOptions::new().create(true).append(true).open(&log).expect("a log"));
+        let mut child = command.spawn().expect("the quickstart");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let listening = lines.find_map(|line| line.ok()?.strip_prefix("listening on ").map(str::to_owned));
+        let Some(url) = listening else {
+            child.wait().expect("its end");
+            return Err(std::fs::read_to_string(&log).expect("a log"));
+        };
+        let hints = lines.by_ref().skip(1).take(2).map(|line| line.expect("a line").trim().to_owned()).collect();
+        // Whoever prints to a closed pipe ends; so it is read until the end.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(Self { child, url, hints, log })
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("a running quickstart");
+        self.child.wait().expect("its end");
+    }
+
+    /// Ends it as Ctrl-C does, and tells whether it ended well.
+    pub fn interrupt(&mut self) -> bool {
+        let interrupted = Command::new("kill").arg("-INT").arg(self.child.id().to_string()).status().expect("kill");
+        assert!(interrupted.success());
+        self.child.wait().expect("its end").success()
+    }
+}
+
+impl Drop for Quickstart {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Builds it once and finds it beside this test.
+fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let built = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "quickstart"]).status().expect("cargo");
+        assert!(built.success(), "the quickstart does not build");
+        let test = std::env::current_exe().expect("this test");
+        let folder = test.parent().and_then(Path::parent).expect("target/debug/deps");
+        folder.join(format!("quickstart{}", std::env::consts::EXE_SUFFIX))
+    })
+}
