@@ -75,6 +75,8 @@ pub(crate) enum Cause {
     Contended,
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("a claim could not be fetched")]
+    Fetch(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("no random bytes could be drawn")]
     Random(#[source] getrandom::Error),
     #[error("no request is at hand; put the session layer around this route")]
@@ -97,7 +99,7 @@ impl SessionError {
             Cause::Claims(_) => InvalidClaims,
             Cause::Id(_) | Cause::Payload(_) | Cause::CookieTooLarge { .. } => InvalidInput,
             Cause::Conflict { .. } => Conflict,
-            Cause::Contended | Cause::Store(_) => Unavailable,
+            Cause::Contended | Cause::Store(_) | Cause::Fetch(_) => Unavailable,
             Cause::Random(_) | Cause::Unbound => Internal,
         }
     }

@@ -36,4 +36,6 @@ pub use crate::sessions::rotation;
 pub use crate::sessions::{RefreshedSession, Session, SessionInformation, SessionTokens, Sessions, SessionsBuilder};
 pub use crate::store::Migrator;
 #[cfg(feature = "axum")]
-pub use crate::web::{MaybeSession, ResponseFuture, SessionLayer, SessionService};
+pub use crate::web::{Authoritative, GuardFuture, GuardLayer, GuardService, Guarded, MaybeSession, Recent};
+#[cfg(feature = "axum")]
+pub use crate::web::{ResponseFuture, SessionLayer, SessionService};

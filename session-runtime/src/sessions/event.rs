@@ -47,3 +47,7 @@ pub(super) fn revoked(handle: SessionHandle, reason: &str) {
 pub(super) fn payload_updated(row: &SessionRow) {
     tracing::debug!(session_handle = %row.handle, user_id = %row.user_id, revision = row.payload_revision, "payload updated");
 }
+
+pub(super) fn reauthenticated(claims: &AccessClaims) {
+    tracing::info!(session_handle = %claims.handle, user_id = %claims.user_id, "user authenticated again");
+}

@@ -101,10 +101,12 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     ///
     /// Every claim that failed, collected; in a handler this answers 403.
     pub fn require(&self, guard: &impl Guard<P>) -> Result<(), SessionError> {
-        let subject = Subject::new(&self.payload, self.sessions.core.now().as_millis());
-        guard
-            .check(&subject.authenticated_at(self.claims.authenticated_at.as_millis()))
-            .map_err(|failures| Cause::Claims(failures).into())
+        guard.check(&self.subject()).map_err(|failures| Cause::Claims(failures).into())
+    }
+
+    pub(super) fn subject(&self) -> Subject<'_, P> {
+        Subject::new(&self.payload, self.sessions.core.now().as_millis())
+            .authenticated_at(self.claims.authenticated_at.as_millis())
     }
 
     /// Asks the database whether the session is still there. What it read spares the next [`data`](Self::data) or update a

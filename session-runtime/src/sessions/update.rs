@@ -4,10 +4,13 @@
 use super::create::{data_document, payload_document};
 use super::session::{Seen, Session};
 use super::{Sessions, event};
+use crate::claims::Guard;
+use crate::clock::Timestamp;
 use crate::error::{Cause, SessionError};
 use crate::id::SessionHandle;
 use crate::payload::{self, AccessTokenPayload, SessionData, Unreadable};
 use crate::store::{SessionRow, Swap};
+use crate::token::access::AccessClaims;
 
 /// How often a write that lost its race is tried again on what the winner wrote.
 const ATTEMPTS: usize = 32;
@@ -88,6 +91,78 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
         Err(Cause::Conflict { attempts: ATTEMPTS }.into())
     }
 
+    /// Notes that the user has just proved who they are once more, which [`Recent`](crate::Recent) guards ask for: in the database and
+    /// in a new access token, which goes out as with [`update_payload`](Self::update_payload). Cost: one statement.
+    ///
+    /// # Errors
+    ///
+    /// When the session is over, or the database cannot be written.
+    pub async fn reauthenticated(&mut self) -> Result<(), SessionError>
+    where
+        P: Clone,
+    {
+        let now = self.sessions().core.now();
+        if self.sessions().core.store.reauthenticate(*self.handle(), now).await? == Swap::Lost {
+            return Err(self.over());
+        }
+        event::reauthenticated(self.claims());
+        let claims = AccessClaims { issued_at: now, authenticated_at: now, ..self.claims().clone() };
+        let payload = self.payload().clone();
+        self.reissue(claims, payload, now);
+        Ok(())
+    }
+
+    /// As [`require`](Self::require), after what the guard finds too old has been fetched anew. `fetch` is given the wire names of
+    /// those claims, and answers how to write what it found into the payload; that is then stored, and goes out with the
+    /// response, also where the guard refuses in the end. Cost: nothing where all is fresh, else as
+    /// [`update_payload`](Self::update_payload).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use serde::{Deserialize, Serialize};
+    /// use session_runtime::{AccessTokenPayload, Claim, NoData, Session, SessionError};
+    ///
+    /// #[derive(Serialize, Deserialize, AccessTokenPayload)]
+    /// struct Shopper {
+    ///     email_verified: Claim<bool>,
+    /// }
+    ///
+    /// async fn newsletter(mut session: Session<Shopper, NoData>) -> Result<(), SessionError> {
+    ///     let verified = Shopper::EMAIL_VERIFIED.is_true().no_older_than(Duration::from_secs(300));
+    ///     session
+    ///         .require_fresh(&verified, async |_stale| {
+    ///             let (value, now) = (true, 1_900_000_000_000); // asked of the mail service
+    ///             Ok::<_, std::io::Error>(move |shopper: &mut Shopper| {
+    ///                 shopper.email_verified = Claim::at_millis(value, now);
+    ///             })
+    ///         })
+    ///         .await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Every claim that failed, collected. When `fetch` fails: the session and the payload then stay as they are.
+    pub async fn require_fresh<Fetch, Fetched, Apply, Error>(
+        &mut self,
+        guard: &impl Guard<P>,
+        fetch: Fetch,
+    ) -> Result<(), SessionError>
+    where
+        Fetch: FnOnce(Vec<&'static str>) -> Fetched,
+        Fetched: Future<Output = Result<Apply, Error>>,
+        Apply: Fn(&mut P),
+        Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let mut stale = Vec::new();
+        guard.stale(&self.subject(), &mut stale);
+        if !stale.is_empty() {
+            let apply = fetch(stale).await.map_err(|error| Cause::Fetch(error.into()))?;
+            self.update_payload(apply).await?;
+        }
+        self.require(guard)
+    }
+
     /// Refuses a payload whose token would not reach the client, before it is stored.
     fn check_renewed(&self, row: &SessionRow) -> Result<(), SessionError> {
         let Some(transport) = self.sessions().exchange().and_then(|exchange| exchange.transport()) else {
@@ -103,8 +178,13 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
         let mut claims = core.claims_of(row, self.generation(), now);
         claims.expires_at = self.claims().expires_at;
         claims.anti_csrf.clone_from(&self.claims().anti_csrf);
-        // A token that has expired meanwhile is not replaced: the client refreshes, and finds the new payload.
-        let tokens = (now < claims.expires_at).then(|| core.mint_access(&claims));
+        self.reissue(claims, payload, now);
+    }
+
+    /// Sends an access token with these claims out. One that has expired meanwhile is not replaced: the client refreshes, and
+    /// finds what is stored.
+    fn reissue(&mut self, claims: AccessClaims, payload: P, now: Timestamp) {
+        let tokens = (now < claims.expires_at).then(|| self.sessions().core.mint_access(&claims));
         if let Some(tokens) = &tokens {
             self.sessions().attach_renewed(tokens);
         }

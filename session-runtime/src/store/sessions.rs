@@ -150,6 +150,16 @@ impl Store {
         Ok(Swap::of(updated.rows_affected))
     }
 
+    /// One statement: notes that the user proved who they are.
+    pub(crate) async fn reauthenticate(&self, handle: SessionHandle, now: Timestamp) -> Result<Swap, StoreError> {
+        let updated = Entity::update_many()
+            .col_expr(Column::AuthenticatedAt, Expr::value(now.as_millis()))
+            .filter(live(handle))
+            .exec(&self.db)
+            .await?;
+        Ok(Swap::of(updated.rows_affected))
+    }
+
     /// Two statements: looks at the next `limit` rows behind `cursor` and deletes those that are over. Answers how many were
     /// deleted, and where to go on; `None` at the end of the table.
     pub(crate) async fn purge(

@@ -3,6 +3,7 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
+use super::guard::DefaultGuard;
 use super::transport;
 use crate::error::{Cause, SessionError};
 use crate::payload::{AccessTokenPayload, NoData, NoPayload, SessionData};
@@ -12,19 +13,28 @@ impl<S: Sync> FromRequestParts<S> for Sessions {
     type Rejection = SessionError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SessionError> {
-        let sessions = parts.extensions.get::<Self>().ok_or(Cause::Unbound)?;
-        if let Some(exchange) = sessions.exchange() {
-            exchange.present(|| transport::read(&parts.method, &parts.headers, sessions.policy()));
-        }
-        Ok(sessions.clone())
+        bound(parts).cloned()
     }
+}
+
+/// The sessions bound to this request, which has been read by then.
+pub(super) fn bound(parts: &Parts) -> Result<&Sessions, SessionError> {
+    let sessions = parts.extensions.get::<Sessions>().ok_or(Cause::Unbound)?;
+    if let Some(exchange) = sessions.exchange() {
+        exchange.present(|| transport::read(&parts.method, &parts.headers, sessions.policy()));
+    }
+    Ok(sessions)
 }
 
 impl<S: Sync, P: AccessTokenPayload, D: SessionData> FromRequestParts<S> for Session<P, D> {
     type Rejection = SessionError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionError> {
-        Sessions::from_request_parts(parts, state).await?.verify_request()
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SessionError> {
+        let session = bound(parts)?.verify_request()?;
+        if let Some(guard) = parts.extensions.get::<DefaultGuard<P>>() {
+            guard.check(&session)?;
+        }
+        Ok(session)
     }
 }
 

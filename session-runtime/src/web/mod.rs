@@ -3,6 +3,7 @@
 
 mod cookie;
 mod extract;
+mod guard;
 mod layer;
 mod rejection;
 mod routes;
@@ -11,5 +12,6 @@ mod site;
 mod transport;
 
 pub use self::extract::MaybeSession;
+pub use self::guard::{Authoritative, GuardFuture, GuardLayer, GuardService, Guarded, Recent};
 pub use self::layer::SessionLayer;
 pub use self::service::{ResponseFuture, SessionService};

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "tests may say what they measured")]
 
 mod door;
+mod guards;
 mod hostile;
 mod keys;
 mod lifecycle;

@@ -1,0 +1,310 @@
+//! Guards at the door: as extractor types, which a handler demands in its signature, and as layers around routes.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::{FromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::extract::bound;
+use crate::claims::{Guard, recently_authenticated};
+use crate::error::SessionError;
+use crate::payload::{AccessTokenPayload, NoData, NoPayload, SessionData};
+use crate::sessions::Session;
+
+/// A session that has passed the guard `G`: a handler that takes one cannot be reached without. Reads like the
+/// [`Session`] inside. Cost: no statement.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use axum::Router;
+/// use axum::routing::get;
+/// use serde::{Deserialize, Serialize};
+/// use session_runtime::claims::{ClaimFailures, Guard, Subject};
+/// use session_runtime::{AccessTokenPayload, Guarded, NoData};
+///
+/// #[derive(Serialize, Deserialize, AccessTokenPayload)]
+/// struct Shopper {
+///     staff: bool,
+/// }
+///
+/// #[derive(Default)]
+/// struct StaffOnly;
+///
+/// impl Guard<Shopper> for StaffOnly {
+///     fn id(&self) -> Cow<'static, str> {
+///         "staff".into()
+///     }
+///
+///     fn check(&self, subject: &Subject<'_, Shopper>) -> Result<(), ClaimFailures> {
+///         Shopper::STAFF.is(true).check(subject)
+///     }
+/// }
+///
+/// async fn stock(session: Guarded<StaffOnly, Shopper, NoData>) -> String {
+///     format!("hello {}", session.user_id())
+/// }
+///
+/// let app: Router = Router::new().route("/stock", get(stock));
+/// ```
+#[derive(Debug)]
+pub struct Guarded<G, P = NoPayload, D = NoData> {
+    session: Session<P, D>,
+    guard: PhantomData<fn() -> G>,
+}
+
+impl<G, P, D> Guarded<G, P, D> {
+    /// The session, without the proof that it passed.
+    pub fn into_session(self) -> Session<P, D> {
+        self.session
+    }
+}
+
+impl<G, P, D> Deref for Guarded<G, P, D> {
+    type Target = Session<P, D>;
+
+    fn deref(&self) -> &Session<P, D> {
+        &self.session
+    }
+}
+
+impl<S, G, P, D> FromRequestParts<S> for Guarded<G, P, D>
+where
+    S: Sync,
+    G: Guard<P> + Default,
+    P: AccessTokenPayload,
+    D: SessionData,
+{
+    type Rejection = SessionError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionError> {
+        let session = Session::from_request_parts(parts, state).await?;
+        session.require(&G::default())?;
+        Ok(Self { session, guard: PhantomData })
+    }
+}
+
+/// A session whose user proved who they are within the last `SECONDS` seconds, by signing in or by
+/// [`Session::reauthenticated`]: for what wants a step up (ASVS 7.5.1). Reads like the [`Session`] inside. Cost: no statement.
+#[derive(Debug)]
+pub struct Recent<const SECONDS: u64, P = NoPayload, D = NoData>(Session<P, D>);
+
+impl<const SECONDS: u64, P, D> Recent<SECONDS, P, D> {
+    /// The session, without the proof that it is recent.
+    pub fn into_session(self) -> Session<P, D> {
+        self.0
+    }
+}
+
+impl<const SECONDS: u64, P, D> Deref for Recent<SECONDS, P, D> {
+    type Target = Session<P, D>;
+
+    fn deref(&self) -> &Session<P, D> {
+        &self.0
+    }
+}
+
+impl<S, const SECONDS: u64, P, D> FromRequestParts<S> for Recent<SECONDS, P, D>
+where
+    S: Sync,
+    P: AccessTokenPayload,
+    D: SessionData,
+{
+    type Rejection = SessionError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionError> {
+        let session = Session::from_request_parts(parts, state).await?;
+        session.require(&recently_authenticated(Duration::from_secs(SECONDS)))?;
+        Ok(Self(session))
+    }
+}
+
+/// A session that the database has confirmed during this request: for what must not happen in a session that was revoked
+/// elsewhere a moment ago. Reads like the [`Session`] inside. Cost: one read by primary key, which spares the next read or
+/// update of the data one.
+#[derive(Debug)]
+pub struct Authoritative<P = NoPayload, D = NoData>(Session<P, D>);
+
+impl<P, D> Authoritative<P, D> {
+    /// The session, without the proof that it was confirmed.
+    pub fn into_session(self) -> Session<P, D> {
+        self.0
+    }
+}
+
+impl<P, D> Deref for Authoritative<P, D> {
+    type Target = Session<P, D>;
+
+    fn deref(&self) -> &Session<P, D> {
+        &self.0
+    }
+}
+
+impl<S: Sync, P: AccessTokenPayload, D: SessionData> FromRequestParts<S> for Authoritative<P, D> {
+    type Rejection = SessionError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, SessionError> {
+        let session: Session<P, D> = Session::from_request_parts(parts, state).await?;
+        session.check_database().await?;
+        Ok(Self(session))
+    }
+}
+
+/// A guard around routes, with [`Router::layer`](axum::Router::layer) or [`route_layer`](axum::Router::route_layer), inside of
+/// the [`SessionLayer`](super::SessionLayer).
+///
+/// Made by [`require`](Self::require), it lets through only requests with a session that passes, whatever the handler
+/// takes. Made by [`by_default`](Self::by_default), it is asked of every [`Session<P, _>`](Session) that a handler further in takes,
+/// unless a route says [`instead`](Self::instead).
+pub struct GuardLayer<P> {
+    guard: Arc<dyn Guard<P>>,
+    role: Role,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Role {
+    Require,
+    Default,
+}
+
+impl<P: AccessTokenPayload> GuardLayer<P> {
+    /// Refuses every request without a session with payload `P` that passes `guard`; also where the handler takes no session.
+    pub fn require(guard: impl Guard<P> + 'static) -> Self {
+        Self { guard: Arc::new(guard), role: Role::Require }
+    }
+
+    /// Asks `guard` of every session with payload `P` that a handler takes. A route without one stays open.
+    pub fn by_default(guard: impl Guard<P> + 'static) -> Self {
+        Self { guard: Arc::new(guard), role: Role::Default }
+    }
+
+    /// Asks `guard` instead of what an outer layer asks by default.
+    pub fn instead(guard: impl Guard<P> + 'static) -> Self {
+        Self::by_default(guard)
+    }
+}
+
+impl<P> Clone for GuardLayer<P> {
+    fn clone(&self) -> Self {
+        Self { guard: Arc::clone(&self.guard), role: self.role }
+    }
+}
+
+impl<P> fmt::Debug for GuardLayer<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardLayer").field("guard", &self.guard.id()).field("role", &self.role).finish()
+    }
+}
+
+impl<S, P> Layer<S> for GuardLayer<P> {
+    type Service = GuardService<S, P>;
+
+    fn layer(&self, inner: S) -> GuardService<S, P> {
+        GuardService { inner, layer: self.clone() }
+    }
+}
+
+/// What the default guard of a payload is, for those further in.
+pub(super) struct DefaultGuard<P>(Arc<dyn Guard<P>>);
+
+impl<P> Clone for DefaultGuard<P> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<P: AccessTokenPayload> DefaultGuard<P> {
+    pub(super) fn check<D: SessionData>(&self, session: &Session<P, D>) -> Result<(), SessionError> {
+        session.require(&self.0)
+    }
+}
+
+/// What [`GuardLayer`] makes of a service.
+pub struct GuardService<S, P> {
+    inner: S,
+    layer: GuardLayer<P>,
+}
+
+impl<S: Clone, P> Clone for GuardService<S, P> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), layer: self.layer.clone() }
+    }
+}
+
+impl<S, P> fmt::Debug for GuardService<S, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardService").field("layer", &self.layer).finish_non_exhaustive()
+    }
+}
+
+impl<S, P> Service<Request> for GuardService<S, P>
+where
+    S: Service<Request, Response = Response>,
+    P: AccessTokenPayload,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = GuardFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> GuardFuture<S::Future> {
+        let (mut parts, body) = request.into_parts();
+        match self.layer.admit(&mut parts) {
+            Ok(()) => GuardFuture { passed: Some(self.inner.call(Request::from_parts(parts, body))), refused: None },
+            Err(error) => GuardFuture { passed: None, refused: Some(error.into_response()) },
+        }
+    }
+}
+
+impl<P: AccessTokenPayload> GuardLayer<P> {
+    fn admit(&self, parts: &mut Parts) -> Result<(), SessionError> {
+        match self.role {
+            Role::Require => bound(parts)?.verify_request::<P, NoData>()?.require(&self.guard),
+            Role::Default => {
+                parts.extensions.insert(DefaultGuard(Arc::clone(&self.guard)));
+                Ok(())
+            }
+        }
+    }
+}
+
+pin_project! {
+    /// The response of a [`GuardService`].
+    #[derive(Debug)]
+    pub struct GuardFuture<F> {
+        // What the request leads to, if it was let through.
+        #[pin]
+        passed: Option<F>,
+        // What is answered, if it was not.
+        refused: Option<Response>,
+    }
+}
+
+impl<F, Error> Future for GuardFuture<F>
+where
+    F: Future<Output = Result<Response, Error>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        match (this.passed.as_pin_mut(), this.refused.take()) {
+            (Some(passed), _) => passed.poll(context),
+            (None, Some(response)) => Poll::Ready(Ok(response)),
+            // Polled after it was ready, which futures may answer as they like.
+            (None, None) => Poll::Pending,
+        }
+    }
+}
