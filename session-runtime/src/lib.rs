@@ -23,7 +23,12 @@ pub mod testing;
 #[cfg(test)]
 extern crate self as session_runtime;
 
-pub use session_macros::{AccessTokenPayload, ClaimValue, SessionData};
+#[doc = include_str!("docs/access_token_payload.md")]
+pub use session_macros::AccessTokenPayload;
+#[doc = include_str!("docs/claim_value.md")]
+pub use session_macros::ClaimValue;
+#[doc = include_str!("docs/session_data.md")]
+pub use session_macros::SessionData;
 
 pub use crate::claims::Claim;
 pub use crate::clock::{SystemClock, TimeProvider, Timestamp};

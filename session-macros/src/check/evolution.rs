@@ -15,7 +15,7 @@ pub(super) fn check(input: &Input, errors: &mut Errors) {
     unreadable(input, errors);
 }
 
-/// ```ignore
+/// ```text
 /// #[access_token(kind = "")]  #[access_token(kind = "Web Shopper")]  #[access_token(kind = "none")]
 /// ```
 fn kind(input: &Input, errors: &mut Errors) {
@@ -30,7 +30,7 @@ fn kind(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[session_data(version = 0)]
 /// ```
 fn version(input: &Input, errors: &mut Errors) {
@@ -42,7 +42,7 @@ fn version(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[session_data(from(CartV1))]
 /// ```
 fn path_without_older_version(input: &Input, errors: &mut Errors) {
@@ -53,7 +53,7 @@ fn path_without_older_version(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[session_data(version = 2, from(CartV1), compatible_with = CartV1)]
 /// ```
 fn two_paths(input: &Input, errors: &mut Errors) {
@@ -66,7 +66,7 @@ fn two_paths(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[session_data(unreadable = restet)]
 /// ```
 fn unreadable(input: &Input, errors: &mut Errors) {

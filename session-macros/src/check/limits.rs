@@ -12,7 +12,7 @@ pub(super) fn check(input: &Input, errors: &mut Errors) {
     key_without_name(input, errors);
 }
 
-/// ```ignore
+/// ```text
 /// #[access_token(max_bytes = 0)]
 /// #[claim(max_len = -1)] name: String
 /// ```
@@ -26,7 +26,7 @@ fn zero_limits(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[claim(min = 10, max = 1)] level: u8
 /// ```
 fn inverted_range(input: &Input, errors: &mut Errors) {
@@ -40,7 +40,7 @@ fn inverted_range(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[serde(skip)] #[claim(max_len = 8)] cache: String
 /// ```
 fn limit_on_absent_field(input: &Input, errors: &mut Errors) {
@@ -54,7 +54,7 @@ fn says_something(field: &Field) -> bool {
     claim.narrows() || claim.public.is_some() || claim.lossy_in_js.is_some() || claim.key.is_some()
 }
 
-/// ```ignore
+/// ```text
 /// #[serde(flatten)] #[claim(max_len = 8)] profile: Profile
 /// ```
 fn limit_on_flatten(input: &Input, errors: &mut Errors) {
@@ -70,7 +70,7 @@ fn limit_on_flatten(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// struct Name(#[claim(key = NAME)] String);
 /// enum Account { Shopper { #[claim(key = NAME)] name: String } }
 /// ```

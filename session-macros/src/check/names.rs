@@ -71,7 +71,7 @@ fn literal(name: &LitStr) -> Named {
     (name.value(), name.to_token_stream())
 }
 
-/// ```ignore
+/// ```text
 /// struct Shopper { sub: String }
 /// #[serde(rename = "exp")] expires: u32
 /// #[serde(alias = "iat")] issued: u32
@@ -88,7 +88,7 @@ fn reserved(names: &[Named], errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// struct Shopper { _kind: String }
 /// ```
 fn underscore(names: &[Named], errors: &mut Errors) {
@@ -98,7 +98,7 @@ fn underscore(names: &[Named], errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[serde(rename = "")] role: Role
 /// ```
 fn empty(names: &[Named], errors: &mut Errors) {
@@ -107,7 +107,7 @@ fn empty(names: &[Named], errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// struct Shopper { role: Role, #[serde(rename = "role")] second: Role }
 /// ```
 fn duplicates(names: &[Named], what: &str, errors: &mut Errors) {
@@ -118,7 +118,7 @@ fn duplicates(names: &[Named], what: &str, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// enum Role { Admin, #[serde(alias = "Admin")] Owner }
 /// ```
 fn duplicate_variants(input: &Input, errors: &mut Errors) {
@@ -128,7 +128,7 @@ fn duplicate_variants(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[serde(rename(serialize = "a", deserialize = "b"))] role: Role
 /// #[serde(rename_all(serialize = "camelCase"))] struct Shopper { display_name: String }
 /// ```

@@ -51,7 +51,7 @@ const SECRET_WORDS: &[&[&str]] = &[
     &["bearer"],
 ];
 
-/// ```ignore
+/// ```text
 /// struct Shopper { password: String, #[serde(rename = "apiKey")] key: String }
 /// ```
 pub(super) fn check(input: &Input, errors: &mut Errors) {

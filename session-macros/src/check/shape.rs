@@ -25,7 +25,7 @@ fn is_converted(input: &Input) -> bool {
     input.serde.into.is_some() || input.serde.from.is_some()
 }
 
-/// ```ignore
+/// ```text
 /// union Shopper { id: u32, bits: f32 }
 /// ```
 fn union(input: &Input, errors: &mut Errors) {
@@ -34,7 +34,7 @@ fn union(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// struct Shopper<'a> { name: &'a str }
 /// ```
 fn lifetimes(input: &Input, errors: &mut Errors) {
@@ -49,7 +49,7 @@ fn lifetimes(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// struct Shopper { name: &'static str }
 /// ```
 fn borrowed_fields(input: &Input, errors: &mut Errors) {
@@ -71,7 +71,7 @@ fn owned(reference: &syn::TypeReference) -> String {
     }
 }
 
-/// ```ignore
+/// ```text
 /// struct Shopper(Role);  struct Shopper(Role, u8);  struct Shopper;
 /// ```
 fn unnamed_struct(input: &Input, errors: &mut Errors) {
@@ -110,7 +110,7 @@ fn nothing_to_say(role: Role) -> &'static str {
     if role == Role::Data { ", or use `NoData`" } else { ", or use `NoPayload`" }
 }
 
-/// ```ignore
+/// ```text
 /// #[serde(untagged)] enum Account { Shopper { … }, Admin { … } }
 /// ```
 fn untagged_enum(input: &Input, errors: &mut Errors) {
@@ -135,7 +135,7 @@ fn untagged_enum(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// enum Account { Shopper { … }, Admin { … } }
 /// ```
 fn externally_tagged_enum(input: &Input, errors: &mut Errors) {
@@ -154,7 +154,7 @@ fn externally_tagged_enum(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// enum Account {}
 /// ```
 fn empty_enum(input: &Input, errors: &mut Errors) {

@@ -18,7 +18,7 @@ pub(super) fn check(input: &Input, errors: &mut Errors) {
     skipped_variant(input, errors);
 }
 
-/// ```ignore
+/// ```text
 /// #[serde(remote = "chrono::Duration")] struct DurationDef { … }
 /// ```
 fn remote(input: &Input, errors: &mut Errors) {
@@ -28,7 +28,7 @@ fn remote(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[serde(into = "String")] enum Role { … }
 /// #[serde(into = "String", try_from = "u8")] enum Role { … }
 /// ```
@@ -49,7 +49,7 @@ fn half_converted(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[serde(with = "hex")] id: [u8; 16]
 /// ```
 fn hidden_form(input: &Input, errors: &mut Errors) {
@@ -66,7 +66,7 @@ fn hidden_form(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[serde(tag = "type")] enum Account { Shopper { … }, #[serde(other)] Unknown }
 /// ```
 fn other(input: &Input, errors: &mut Errors) {
@@ -87,7 +87,7 @@ fn other(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[serde(skip_serializing_if = "Vec::is_empty")] tags: Vec<Tag>
 /// #[serde(skip_serializing)] tags: Vec<Tag>
 /// ```
@@ -104,7 +104,7 @@ fn unwritten_but_read(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[serde(skip_deserializing)] role: Role
 /// ```
 fn written_but_not_read(input: &Input, errors: &mut Errors) {
@@ -122,7 +122,7 @@ fn written_but_not_read(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[serde(flatten)] more: HashMap<String, String>
 /// #[serde(flatten)] more: serde_json::Value
 /// ```
@@ -154,7 +154,7 @@ fn is_map(field: &Field) -> bool {
     })
 }
 
-/// ```ignore
+/// ```text
 /// enum Account { Shopper { … }, #[serde(skip_deserializing)] Admin { … } }
 /// ```
 fn skipped_variant(input: &Input, errors: &mut Errors) {

@@ -50,9 +50,12 @@ pub(super) fn field_checks(input: &Input, must_be_bounded: bool) -> TokenStream 
 
 /// What the field was told about secrets and numbers.
 pub(super) fn words(field: &Field) -> TokenStream {
-    let public = field.claim.public.is_some();
-    let lossy = field.claim.lossy_in_js.is_some();
-    quote!(__session::Words { public: #public, lossy_in_js: #lossy })
+    let public = field.claim.public.as_ref().map(|_| quote!(public: true,));
+    let lossy = field.claim.lossy_in_js.as_ref().map(|_| quote!(lossy_in_js: true,));
+    if public.is_none() && lossy.is_none() {
+        return quote!(__session::WORDS);
+    }
+    quote!(__session::Words { #public #lossy ..__session::WORDS })
 }
 
 /// The written fields with the position of their variant and their own position among the written ones.

@@ -9,8 +9,14 @@ use super::Bounds;
 use crate::input::{Body, Field, Input, Style};
 use crate::tokens;
 
+/// The constants of a payload; after a mistake they are there as well, because other code may name them.
+pub(crate) fn expand(input: &Input) -> TokenStream {
+    let (longest, keys) = (longest(input), keys(input));
+    quote!(#longest #keys)
+}
+
 /// `MAX_ENCODED_LEN`, so that it can be asked of the type without importing the trait that has it.
-pub(super) fn longest(input: &Input) -> TokenStream {
+fn longest(input: &Input) -> TokenStream {
     let Bounds { params, ty, predicates } = Bounds::of(input);
     let vis = &input.vis;
     quote! {
@@ -25,7 +31,7 @@ pub(super) fn longest(input: &Input) -> TokenStream {
 
 /// An inherent impl with one constant per field. It says as little about the field's type as it can, so that a wrong type is
 /// reported once, by the schema.
-pub(crate) fn expand(input: &Input) -> TokenStream {
+fn keys(input: &Input) -> TokenStream {
     let Body::Struct(fields) = &input.body else { return TokenStream::new() };
     if fields.style != Style::Named || input.serde.into.is_some() || input.serde.transparent.is_some() {
         return TokenStream::new();

@@ -10,6 +10,8 @@ mod evolution;
 mod keys;
 mod payload;
 mod schema;
+#[cfg(test)]
+mod snapshots;
 mod split;
 
 use proc_macro2::TokenStream;

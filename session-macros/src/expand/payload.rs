@@ -10,12 +10,11 @@ use crate::tokens;
 pub(super) fn expand(input: &Input) -> TokenStream {
     let value = claim_value::value(input);
     let payload = payload(input);
-    let keys = keys::expand(input);
-    let longest = keys::longest(input);
+    let keys = keys(input);
     let field_checks = claim_value::field_checks(input, true);
     let whole_check = whole_check(input);
     let evolution_check = evolution::check(input);
-    quote!(#value #payload #keys #longest #field_checks #whole_check #evolution_check)
+    quote!(#value #payload #keys #field_checks #whole_check #evolution_check)
 }
 
 fn payload(input: &Input) -> TokenStream {

@@ -31,7 +31,7 @@ pub(super) fn derive(input: &Input, item: &DeriveInput, mut errors: Errors) -> T
     }
 }
 
-/// ```ignore
+/// ```text
 /// #[derive(ClaimValue)] struct Profile { #[session(token)] level: u8 }
 /// ```
 fn claim_value(input: &Input, errors: &mut Errors) {
@@ -47,7 +47,7 @@ fn claim_value(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// enum Checkout { Open { #[session(token)] step: u8 } }
 /// struct Checkout(#[session(token)] u8);
 /// ```
@@ -57,7 +57,7 @@ fn unnamed(input: &Input, errors: &mut Errors) {
     }
 }
 
-/// ```ignore
+/// ```text
 /// struct Checkout { #[session(data)] step: u8 }
 /// ```
 fn nothing_in_the_token(input: &Input, errors: &mut Errors) {

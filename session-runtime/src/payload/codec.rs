@@ -15,7 +15,7 @@ use crate::secret;
 ///
 /// The errors of writing in [`PayloadError`].
 pub(crate) fn encode_payload<P: AccessTokenPayload>(payload: &P) -> Result<String, PayloadError> {
-    const { size::check_payload::<P>() };
+    const { size::check_encoded::<P>() };
     let kind = P::KIND;
     let text = serde_json::to_string(payload).map_err(|_| PayloadError::Unencodable { kind })?;
     let limit = [P::MAX_ENCODED_LEN, P::MAX_BYTES].into_iter().flatten().min();

@@ -23,6 +23,7 @@ mod error;
 mod evolve;
 mod length;
 mod limits;
+mod lock;
 mod message;
 mod names;
 mod rules;
@@ -52,7 +53,8 @@ pub use self::value::{ClaimValue, Dated, Form, Maybe, Plain, Timed, ValueOf};
 pub(crate) mod generated {
     pub use super::evolve::{check_data_from, check_data_like, check_payload_from, check_payload_like};
     pub use super::evolve::{data_from, data_like, payload_from, payload_like};
-    pub use super::rules::{Words, check_field, check_payload_field, check_payload_value, check_value, checked};
+    pub use super::lock::assert_schema_unchanged;
+    pub use super::rules::{WORDS, Words, check_field, check_payload_field, check_payload_value, check_value, checked};
     pub use super::schema::{FIELD, LIMITS, NoSchema, Probe, VARIANT, known_or};
     pub use super::shape::check_data;
     pub use super::size::check_payload;

@@ -14,6 +14,9 @@ pub struct Words {
     pub lossy_in_js: bool,
 }
 
+/// Nothing said.
+pub const WORDS: Words = Words { public: false, lossy_in_js: false };
+
 /// Checks one field of a claim value, by the position of its variant and its own.
 #[track_caller]
 pub const fn check_field<T: ClaimValue>(variant: usize, at: usize, words: Words) {
@@ -151,7 +154,7 @@ const fn check_flatten(schema: &Schema) {
 }
 
 #[track_caller]
-const fn unbounded(name: &str, schema: &Schema) {
+pub(super) const fn unbounded(name: &str, schema: &Schema) {
     let message = Message::new("nothing bounds the length of ").name(name);
     match bare_claim(schema) {
         Schema::Object { name: ty, .. } | Schema::Enum { name: ty, .. } => message

@@ -1,7 +1,7 @@
 //! What fits a cookie.
 
 use super::message::Message;
-use super::{AccessTokenPayload, ClaimValue, Field, Schema, Travels, length, names, shape};
+use super::{AccessTokenPayload, ClaimValue, Field, Schema, Travels, length, names, rules, shape};
 
 /// What browsers keep of one cookie: name and value together (draft-ietf-httpbis-rfc6265bis, section 5.6).
 pub(crate) const COOKIE_BYTES: usize = 4096;
@@ -60,6 +60,32 @@ pub const fn check_payload<P: AccessTokenPayload>() {
     }
     names::check(P::SCHEMA);
     size::<P>();
+}
+
+/// As [`check_payload`], where a payload is encoded: for the types that could not be checked when they were declared, generic
+/// and handwritten ones, and so with a message for what has no bound.
+#[track_caller]
+pub(super) const fn check_encoded<P: AccessTokenPayload>() {
+    check_payload::<P>();
+    if is_limited::<P>() && P::MAX_ENCODED_LEN.is_none() {
+        match unbounded(<P as ClaimValue>::SCHEMA) {
+            Some(field) => rules::unbounded(field.name, field.schema),
+            None => rules::unbounded("", <P as ClaimValue>::SCHEMA),
+        }
+    }
+}
+
+/// The first field without a bound, where the payload is a struct.
+const fn unbounded(schema: &Schema) -> Option<&'static Field> {
+    let Schema::Object { fields, .. } = names::bare(schema) else { return None };
+    let mut rest: &'static [Field] = fields;
+    while let [field, others @ ..] = rest {
+        if length::member_len(field).is_none() {
+            return Some(field);
+        }
+        rest = others;
+    }
+    None
 }
 
 /// Whether the payload has to keep to a limit at all.

@@ -2,5 +2,6 @@
 
 mod decode;
 mod encode;
+mod lock;
 mod longest;
 mod reserved;
