@@ -51,7 +51,9 @@ const _: () = {
     #[allow(dead_code, reason = "for whoever asks")]
     impl Account {
         /// The longest JSON of any such payload, in bytes; `None` when nothing bounds it.
-        const MAX_ENCODED_LEN: __session::Option<usize> = <Self as __session::ClaimValue>::MAX_ENCODED_LEN;
+        const MAX_ENCODED_LEN: __session::Option<usize> = __session::longest(
+            <__session::Probe<Self>>::SCHEMA,
+        );
     }
     const _: () = __session::check_payload_field::<
         Account,

@@ -23,7 +23,9 @@ const _: () = {
     #[allow(dead_code, reason = "for whoever asks")]
     impl Shopper {
         /// The longest JSON of any such payload, in bytes; `None` when nothing bounds it.
-        const MAX_ENCODED_LEN: __session::Option<usize> = <Self as __session::ClaimValue>::MAX_ENCODED_LEN;
+        const MAX_ENCODED_LEN: __session::Option<usize> = __session::longest(
+            <__session::Probe<Self>>::SCHEMA,
+        );
     }
     #[automatically_derived]
     #[allow(dead_code, reason = "a field needs no guard")]

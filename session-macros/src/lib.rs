@@ -1,7 +1,7 @@
 //! Derives for `session-runtime`, which re-exports and documents them; use them from there.
 //!
-//! Every derive takes the same steps: [`input`] reads the item into a model, [`check`] looks for mistakes and collects all of
-//! them, [`expand`] turns a right model into code and cannot fail. After a mistake [`fallback`] emits stub impls instead, so
+//! Every derive takes the same steps: `input` reads the item into a model, `check` looks for mistakes and collects all of
+//! them, `expand` turns a right model into code and cannot fail. After a mistake `fallback` emits stub impls instead, so
 //! that "trait not implemented" does not follow each message.
 
 mod attr;

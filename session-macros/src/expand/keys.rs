@@ -16,6 +16,8 @@ pub(crate) fn expand(input: &Input) -> TokenStream {
 }
 
 /// `MAX_ENCODED_LEN`, so that it can be asked of the type without importing the trait that has it.
+///
+/// It goes through `Probe` because that demands nothing of the type: a missing serde derive is told by the impls.
 fn longest(input: &Input) -> TokenStream {
     let Bounds { params, ty, predicates } = Bounds::of(input);
     let vis = &input.vis;
@@ -24,7 +26,7 @@ fn longest(input: &Input) -> TokenStream {
         #[allow(dead_code, reason = "for whoever asks")]
         impl #params #ty #predicates {
             /// The longest JSON of any such payload, in bytes; `None` when nothing bounds it.
-            #vis const MAX_ENCODED_LEN: __session::Option<usize> = <Self as __session::ClaimValue>::MAX_ENCODED_LEN;
+            #vis const MAX_ENCODED_LEN: __session::Option<usize> = __session::longest(<__session::Probe<Self>>::SCHEMA);
         }
     }
 }

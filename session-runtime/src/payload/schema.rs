@@ -224,6 +224,15 @@ pub const fn known_or(known: Option<&'static Schema>, otherwise: &'static Schema
     }
 }
 
+/// The longest JSON of a schema, where there is one.
+#[must_use]
+pub const fn longest(schema: Option<&'static Schema>) -> Option<usize> {
+    match schema {
+        Some(schema) => schema.max_encoded_len(),
+        None => None,
+    }
+}
+
 impl Limits {
     /// Both limits at once: the narrower of each.
     pub(crate) const fn and(self, other: Self) -> Self {
