@@ -49,5 +49,10 @@ const _: () = {
         }
     }
     const _: () = __session::check_data::<Cart>();
+    const _: () = {
+        #[allow(unused_imports, reason = "only types that are no payload need it")]
+        use __session::NoSchema as _;
+        __session::check_only_data(<__session::Probe<Cart>>::IS_PAYLOAD)
+    };
     const _: () = __session::check_data_from::<CartV1, Cart>();
 };

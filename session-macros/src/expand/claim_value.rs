@@ -39,7 +39,7 @@ pub(super) fn field_checks(input: &Input, must_be_bounded: bool) -> TokenStream 
     let is_value = schema::is_inner_value(input);
     let checks = positions(input).map(|(variant, at, field)| {
         let words = words(field);
-        let span = tokens::span_of(&field.ty).resolved_at(Span::mixed_site());
+        let span = tokens::span_of(tokens::ungrouped(&field.ty)).resolved_at(Span::mixed_site());
         if is_value {
             return quote_spanned!(span=> const _: () = __session::#check_value::<#ident>(#words););
         }

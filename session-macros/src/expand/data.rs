@@ -39,5 +39,10 @@ fn whole_check(input: &Input) -> TokenStream {
     let span = tokens::span_of(ident).resolved_at(Span::mixed_site());
     quote_spanned! {span=>
         const _: () = __session::check_data::<#ident>();
+        const _: () = {
+            #[allow(unused_imports, reason = "only types that are no payload need it")]
+            use __session::NoSchema as _;
+            __session::check_only_data(<__session::Probe<#ident>>::IS_PAYLOAD)
+        };
     }
 }

@@ -140,7 +140,7 @@ impl Writer<'_> {
         } else {
             let (name, words) = (field.ident().map(tokens::text).unwrap_or_default(), words(field));
             let limits = limits.as_ref().map_or_else(|| quote!(__session::LIMITS), |limits| quote!(#limits));
-            quote_spanned!(tokens::span_of(&field.ty)=> __session::checked(#inner, #name, #limits, #words))
+            quote_spanned!(tokens::span_of(tokens::ungrouped(&field.ty))=> __session::checked(#inner, #name, #limits, #words))
         };
         match limits {
             Some(limits) => quote!(&__session::Schema::Limited { inner: #inner, limits: #limits }),
@@ -154,7 +154,7 @@ impl Writer<'_> {
             Role::Data => quote! {
                 __session::known_or(<__session::Probe<#ty>>::SCHEMA, &__session::Schema::Opaque { name: #text })
             },
-            Role::Payload | Role::Value => quote_spanned! {tokens::span_of(ty)=>
+            Role::Payload | Role::Value => quote_spanned! {tokens::span_of(tokens::ungrouped(ty))=>
                 <#ty as __session::ClaimValue>::SCHEMA
             },
         }

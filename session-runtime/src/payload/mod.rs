@@ -56,7 +56,7 @@ pub(crate) mod generated {
     pub use super::lock::assert_schema_unchanged;
     pub use super::rules::{WORDS, Words, check_field, check_payload_field, check_payload_value, check_value, checked};
     pub use super::schema::{FIELD, LIMITS, NoSchema, Probe, VARIANT, known_or, longest};
-    pub use super::shape::check_data;
+    pub use super::shape::{check_data, check_only_data};
     pub use super::size::check_payload;
     pub use super::split::{FromRest, needs_data_half};
 }

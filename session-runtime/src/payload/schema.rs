@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::ClaimValue;
+use super::{AccessTokenPayload, ClaimValue};
 
 /// The JSON form of a type: what the compiler knows about it before any value exists.
 ///
@@ -207,10 +207,18 @@ impl<T: ClaimValue> Probe<T> {
     pub const SCHEMA: Option<&'static Schema> = Some(T::SCHEMA);
 }
 
-/// The other answer to [`Probe`].
+impl<T: AccessTokenPayload> Probe<T> {
+    /// The type is a payload.
+    pub const IS_PAYLOAD: bool = true;
+}
+
+/// The other answers to [`Probe`].
 pub trait NoSchema {
     /// None.
     const SCHEMA: Option<&'static Schema> = None;
+
+    /// It is no payload.
+    const IS_PAYLOAD: bool = false;
 }
 
 impl<T: ?Sized> NoSchema for Probe<T> {}

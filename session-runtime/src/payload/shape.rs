@@ -13,6 +13,14 @@ pub const fn check_data<D: SessionData>() {
     }
 }
 
+/// Refuses a type that derives both traits and does not say which field lives where: all of it would be in the token.
+#[track_caller]
+pub const fn check_only_data(is_payload: bool) {
+    if is_payload {
+        Message::new("this struct is an access token payload and session data, and no field says where it lives; say `#[session(token)]` where a field travels in the token").refuse();
+    }
+}
+
 /// Refuses what is no JSON object.
 #[track_caller]
 pub(super) const fn object(schema: &Schema, noun: &str) {
