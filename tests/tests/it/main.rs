@@ -11,6 +11,7 @@ mod outage;
 mod policy;
 mod quickstart;
 mod rooms;
+mod rotation;
 mod secrecy;
 mod typed_claims;
 mod ui;
