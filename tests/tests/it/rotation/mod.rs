@@ -2,4 +2,5 @@
 
 mod explore;
 mod explorer;
+mod flaws;
 mod world;
