@@ -78,12 +78,10 @@ where
 impl Core {
     /// Writes the notes that are due; those that could not be written are kept for the next time.
     pub(super) async fn flush_notes(&self) -> Result<(), StoreError> {
-        let notes = self.notes.take();
-        let written = self.store.write_notes(&notes).await;
-        if written.is_err() {
-            notes.into_iter().for_each(|note| self.notes.add(note));
-        }
-        written
+        let notes = self.notes.pending();
+        self.store.write_notes(&notes).await?;
+        self.notes.forget(&notes);
+        Ok(())
     }
 
     /// Learns what was revoked elsewhere since the last time.

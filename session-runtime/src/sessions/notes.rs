@@ -25,14 +25,25 @@ impl Notes {
         *seen = (seen.0.max(note.generation), seen.1.max(note.seen_at));
     }
 
-    pub(super) fn has_seen(&self, handle: SessionHandle, generation: Generation) -> bool {
+    /// The newest generation of a session that was seen here and is not written yet.
+    pub(super) fn newest_seen(&self, handle: SessionHandle) -> Option<Generation> {
         let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.get(&handle).is_some_and(|seen| seen.0 == generation)
+        notes.get(&handle).map(|seen| seen.0)
     }
 
-    /// Takes what is there; whoever fails to write it puts it back.
-    pub(super) fn take(&self) -> Vec<Note> {
-        let notes = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        notes.into_iter().map(|(handle, (generation, seen_at))| Note { handle, generation, seen_at }).collect()
+    /// What is to be written. It stays here until it is, so that a refresh meanwhile finds it in one place or the other.
+    pub(super) fn pending(&self) -> Vec<Note> {
+        let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.iter().map(|(&handle, &(generation, seen_at))| Note { handle, generation, seen_at }).collect()
+    }
+
+    /// Forgets what was written, unless it has changed since.
+    pub(super) fn forget(&self, written: &[Note]) {
+        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for note in written {
+            if notes.get(&note.handle) == Some(&(note.generation, note.seen_at)) {
+                notes.remove(&note.handle);
+            }
+        }
     }
 }

@@ -94,12 +94,14 @@ impl Sessions {
     /// decided, and the row.
     async fn settle(&self, claims: &RefreshClaims) -> Result<(Generation, Timestamp, SessionRow), SessionError> {
         for _ in 0..LOOKS {
+            // Before the row is read: what is written and forgotten in between is then in the row.
+            let seen = self.core.notes.newest_seen(claims.handle);
             let mut row = self.core.store.load(claims.handle).await?.ok_or(Cause::SessionOver)?;
             if !claims.secret.has_digest(&row.secret_digest) {
                 return Err(Cause::SessionOver.into());
             }
             let now = self.core.now();
-            let state = self.core.rotation_state(&row);
+            let state = rotation_state(&row, seen);
             match rotation::decide(&state, claims.generation, now, &self.core.rotation_rule()) {
                 decision @ (Decision::Repeat | Decision::Recover) => {
                     event::refreshed(&row, decision);
@@ -167,14 +169,14 @@ impl Core {
     fn rotation_rule(&self) -> RotationRule {
         RotationRule { grace: self.policy.refresh_grace, recovery: self.policy.recovery }
     }
+}
 
-    /// What the row says, and what this node has noticed since and not yet written.
-    fn rotation_state(&self, row: &SessionRow) -> RotationState {
-        RotationState {
-            generation: row.generation,
-            confirmed: row.confirmed || self.notes.has_seen(row.handle, row.generation),
-            rotated_at: row.rotated_at,
-            expires_at: row.expires_at(),
-        }
+/// What the row says, and what this node has noticed and not yet written.
+fn rotation_state(row: &SessionRow, seen: Option<Generation>) -> RotationState {
+    RotationState {
+        generation: row.generation,
+        confirmed: row.confirmed || seen == Some(row.generation),
+        rotated_at: row.rotated_at,
+        expires_at: row.expires_at(),
     }
 }
