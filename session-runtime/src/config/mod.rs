@@ -1,10 +1,14 @@
 //! What is decided before the first request: the policy and where the keys come from. All of it is checked when built.
 
+mod builder;
+mod check;
+mod cookies;
 mod keys;
 mod origin;
 mod policy;
 
+pub use self::builder::PolicyBuilder;
 pub use self::keys::{KeyError, Keys, WrappingKey};
 pub(crate) use self::keys::{KeySource, ring};
 pub(crate) use self::origin::Origin;
-pub use self::policy::{AntiCsrf, Policy, PolicyBuilder, PolicyError, Recovery, SameSite, TransferMethod};
+pub use self::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, TransferMethod};

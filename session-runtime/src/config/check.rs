@@ -1,0 +1,83 @@
+//! What holds a policy together: ranges, and settings that need each other.
+
+use std::time::Duration;
+
+use super::Origin;
+use super::builder::PolicyBuilder;
+use super::policy::PolicyError;
+
+pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl PolicyBuilder {
+    pub(super) fn checked_grace(&self) -> Result<Duration, PolicyError> {
+        let longest = Duration::from_secs(300).min(self.access_token_lifetime);
+        let grace = self.refresh_grace.unwrap_or(longest.min(Duration::from_secs(30)));
+        if grace > self.access_token_lifetime {
+            return Err(error("refresh_grace", format!("{grace:?}"), "at most the access_token_lifetime"));
+        }
+        range("refresh_grace", grace, Duration::ZERO, longest)?;
+        Ok(grace)
+    }
+
+    /// A note that is written later than the grace ends would come too late to tell a lost response from a theft.
+    pub(super) fn checked_notes_interval(&self, grace: Duration) -> Result<Duration, PolicyError> {
+        let (shortest, longest) = (Duration::from_millis(10), Duration::from_secs(60));
+        let automatic = if grace.is_zero() { Duration::from_secs(5) } else { (grace / 3).min(Duration::from_secs(5)) };
+        let interval = self.notes_interval.unwrap_or(automatic.max(shortest));
+        range("notes_interval", interval, shortest, longest)?;
+        if !grace.is_zero() && interval >= grace {
+            return Err(error(
+                "notes_interval",
+                format!("{interval:?}"),
+                format!("less than the refresh_grace of {grace:?}"),
+            ));
+        }
+        Ok(interval)
+    }
+
+    pub(super) fn check_lifetimes(&self) -> Result<(), PolicyError> {
+        range("access_token_lifetime", self.access_token_lifetime, Duration::from_secs(1), 30 * DAY)?;
+        // 6265bis §5.5: no browser keeps a cookie for longer.
+        range("absolute_timeout", self.absolute_timeout, Duration::from_secs(1), 400 * DAY)?;
+        if self.idle_timeout > self.absolute_timeout {
+            let expected = format!("at most the absolute_timeout of {:?}", self.absolute_timeout);
+            return Err(error("idle_timeout", format!("{:?}", self.idle_timeout), expected));
+        }
+        if self.idle_timeout <= self.access_token_lifetime {
+            let expected = format!("more than the access_token_lifetime of {:?}", self.access_token_lifetime);
+            return Err(error("idle_timeout", format!("{:?}", self.idle_timeout), expected));
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn error(field: &'static str, found: impl Into<String>, expected: impl Into<String>) -> PolicyError {
+    PolicyError { field, found: found.into(), expected: expected.into() }
+}
+
+pub(super) fn origin(field: &'static str, text: &str) -> Result<Origin, PolicyError> {
+    Origin::parse(text).ok_or_else(|| error(field, format!("{text:?}"), "an origin such as https://api.shop.example"))
+}
+
+pub(super) fn range(field: &'static str, found: Duration, from: Duration, to: Duration) -> Result<(), PolicyError> {
+    if (from..=to).contains(&found) {
+        return Ok(());
+    }
+    Err(error(field, format!("{found:?}"), format!("{from:?} to {to:?}")))
+}
+
+pub(super) fn base_path(path: &str) -> Result<(), PolicyError> {
+    let is_plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
+    let is_clean = path.is_empty() || (path.starts_with('/') && !path.ends_with('/') && !path.contains("//"));
+    if is_plain && is_clean && path.len() <= 512 {
+        return Ok(());
+    }
+    Err(error("base_path", format!("{path:?}"), "empty, or a path such as /auth"))
+}
+
+pub(super) fn claim(field: &'static str, value: Option<&str>) -> Result<(), PolicyError> {
+    match value.map(|value| (value, value.chars().count())) {
+        Some((value, 0 | 129..)) => Err(error(field, format!("{value:?}"), "1 to 128 characters")),
+        _ => Ok(()),
+    }
+}
