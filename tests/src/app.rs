@@ -120,7 +120,8 @@ pub async fn on_file(path: &Path) -> DatabaseConnection {
     SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.connect_with(options).await.expect("an SQLite file"))
 }
 
-fn routes() -> Router {
+/// What it serves, without any layer.
+pub fn routes() -> Router {
     Router::new()
         .route("/login", post(login))
         .route("/login-staff", post(login_staff))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::check::{self, DAY};
-use super::cookies;
+use super::cookies::CookieLifetime;
 use super::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, TransferMethod};
 
 /// A policy in the making; [`build`](Self::build) checks it.
@@ -12,6 +12,7 @@ use super::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, TransferM
 pub struct PolicyBuilder {
     pub(super) api: String,
     pub(super) websites: Vec<String>,
+    pub(super) gateway_path: String,
     pub(super) base_path: String,
     pub(super) access_token_lifetime: Duration,
     pub(super) idle_timeout: Duration,
@@ -26,9 +27,13 @@ pub struct PolicyBuilder {
     pub(super) anti_csrf: Option<AntiCsrf>,
     pub(super) same_site: Option<SameSite>,
     pub(super) cookie_domain: Option<String>,
+    pub(super) older_cookie_domains: Vec<String>,
+    pub(super) cookie_lifetime: CookieLifetime,
     pub(super) access_cookie: String,
     pub(super) refresh_cookie: String,
     pub(super) expose_access_token: bool,
+    pub(super) session_expired_status: u16,
+    pub(super) invalid_claim_status: u16,
 }
 
 impl PolicyBuilder {
@@ -36,6 +41,7 @@ impl PolicyBuilder {
         Self {
             api,
             websites: Vec::new(),
+            gateway_path: String::new(),
             base_path: "/auth".into(),
             access_token_lifetime: Duration::from_secs(60 * 60),
             idle_timeout: 100 * DAY,
@@ -50,15 +56,26 @@ impl PolicyBuilder {
             anti_csrf: None,
             same_site: None,
             cookie_domain: None,
+            older_cookie_domains: Vec::new(),
+            cookie_lifetime: CookieLifetime::Persistent,
             access_cookie: "sAccessToken".into(),
             refresh_cookie: "sRefreshToken".into(),
             expose_access_token: false,
+            session_expired_status: 401,
+            invalid_claim_status: 403,
         }
     }
 
     /// Adds an origin that the front end is served from. Without any it is the API's own.
     pub fn website(mut self, origin: impl Into<String>) -> Self {
         self.websites.push(origin.into());
+        self
+    }
+
+    /// What a gateway takes off the paths before requests come here, such as `/api`. Browsers see it, so the refresh cookie's
+    /// path begins with it; the routes do not. Default: nothing.
+    pub fn gateway_path(mut self, path: impl Into<String>) -> Self {
+        self.gateway_path = path.into();
         self
     }
 
@@ -147,6 +164,32 @@ impl PolicyBuilder {
         self
     }
 
+    /// Names a domain that the cookies were shared with before; `""` where they were the API host's only. Browsers send those
+    /// cookies too, and ours are the same by name: every new token removes them, in the response that brings it, so that no
+    /// request is lost over a change. Keep it for as long as browsers keep cookies, 400 days at most; call it once for each
+    /// earlier domain.
+    ///
+    /// ```
+    /// use session_runtime::Policy;
+    ///
+    /// // Was `api.shop.example` alone until March, and `www.shop.example` may see the cookies since.
+    /// let api = || Policy::for_api("https://api.shop.example").cookie_domain("shop.example");
+    /// api().older_cookie_domain("").build()?;
+    /// assert_eq!(api().older_cookie_domain("shop.example").build().unwrap_err().field(), "older_cookie_domain");
+    /// # Ok::<(), session_runtime::PolicyError>(())
+    /// ```
+    pub fn older_cookie_domain(mut self, domain: impl Into<String>) -> Self {
+        self.older_cookie_domains.push(domain.into());
+        self
+    }
+
+    /// How long browsers keep the cookies. Default: [`CookieLifetime::Persistent`]. A session of its own kind is created with
+    /// [`Sessions::with_cookie_lifetime`](crate::Sessions::with_cookie_lifetime).
+    pub const fn cookie_lifetime(mut self, lifetime: CookieLifetime) -> Self {
+        self.cookie_lifetime = lifetime;
+        self
+    }
+
     /// Names both cookies, without prefix. Default: `sAccessToken` and `sRefreshToken`.
     pub fn cookie_names(mut self, access: impl Into<String>, refresh: impl Into<String>) -> Self {
         (self.access_cookie, self.refresh_cookie) = (access.into(), refresh.into());
@@ -157,6 +200,20 @@ impl PolicyBuilder {
     /// on (WebSockets). Scripts can then read it: ASVS 3.3.4 advises against.
     pub const fn expose_access_token(mut self) -> Self {
         self.expose_access_token = true;
+        self
+    }
+
+    /// The status of refusals that a refresh or a new sign-in may heal. Default: 401; 300 – 599. The front end must be told the
+    /// same: `sessionExpiredStatusCode`.
+    pub const fn session_expired_status(mut self, status: u16) -> Self {
+        self.session_expired_status = status;
+        self
+    }
+
+    /// The status of refusals that only another payload heals. Default: 403; 300 – 599, and another than
+    /// [`session_expired_status`](Self::session_expired_status). The front end must be told the same: `invalidClaimStatusCode`.
+    pub const fn invalid_claim_status(mut self, status: u16) -> Self {
+        self.invalid_claim_status = status;
         self
     }
 
@@ -174,7 +231,9 @@ impl PolicyBuilder {
         let notes_interval = self.checked_notes_interval(refresh_grace)?;
         self.check_lifetimes()?;
         check::range("feed_interval", self.feed_interval, Duration::from_millis(10), Duration::from_secs(60))?;
-        check::base_path(&self.base_path)?;
+        check::path("gateway_path", &self.gateway_path)?;
+        check::path("base_path", &self.base_path)?;
+        self.check_statuses()?;
         check::claim("issuer", self.issuer.as_deref())?;
         check::claim("audience", self.audience.as_deref())?;
         let same_site = self.same_site.unwrap_or(if one_site { SameSite::Lax } else { SameSite::None });
@@ -183,15 +242,15 @@ impl PolicyBuilder {
             return Err(check::error("same_site", "None over http", "Lax or Strict, or an API at https"));
         }
         let automatic = if same_site == SameSite::None { AntiCsrf::CustomHeader } else { AntiCsrf::Origin };
-        let (access_cookie, refresh_cookie) = self.checked_cookie_names(&api)?;
+        let cookies = self.checked_scopes(&api)?;
         Ok(Policy {
-            access_cookie,
-            refresh_cookie,
-            cookie_domain: cookies::checked_domain(self.cookie_domain)?,
+            cookies,
+            cookie_lifetime: self.cookie_lifetime,
             anti_csrf: self.anti_csrf.unwrap_or(automatic),
             same_site,
             api,
             websites,
+            gateway_path: self.gateway_path,
             base_path: self.base_path,
             access_token_lifetime: self.access_token_lifetime,
             idle_timeout: self.idle_timeout,
@@ -204,6 +263,8 @@ impl PolicyBuilder {
             audience: self.audience,
             transfer: self.transfer,
             expose_access_token: self.expose_access_token,
+            session_expired_status: self.session_expired_status,
+            invalid_claim_status: self.invalid_claim_status,
         })
     }
 }

@@ -49,6 +49,20 @@ impl PolicyBuilder {
         }
         Ok(())
     }
+
+    /// The front end tells a refusal by its status, so the two must differ.
+    pub(super) fn check_statuses(&self) -> Result<(), PolicyError> {
+        let (expired, invalid) = (self.session_expired_status, self.invalid_claim_status);
+        for (field, status) in [("session_expired_status", expired), ("invalid_claim_status", invalid)] {
+            if !(300..=599).contains(&status) {
+                return Err(error(field, status.to_string(), "300 to 599"));
+            }
+        }
+        if expired == invalid {
+            return Err(error("invalid_claim_status", invalid.to_string(), "another than the session_expired_status"));
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn error(field: &'static str, found: impl Into<String>, expected: impl Into<String>) -> PolicyError {
@@ -66,13 +80,13 @@ pub(super) fn range(field: &'static str, found: Duration, from: Duration, to: Du
     Err(error(field, format!("{found:?}"), format!("{from:?} to {to:?}")))
 }
 
-pub(super) fn base_path(path: &str) -> Result<(), PolicyError> {
+pub(super) fn path(field: &'static str, path: &str) -> Result<(), PolicyError> {
     let is_plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
     let is_clean = path.is_empty() || (path.starts_with('/') && !path.ends_with('/') && !path.contains("//"));
     if is_plain && is_clean && path.len() <= 512 {
         return Ok(());
     }
-    Err(error("base_path", format!("{path:?}"), "empty, or a path such as /auth"))
+    Err(error(field, format!("{path:?}"), "empty, or a path such as /auth"))
 }
 
 pub(super) fn claim(field: &'static str, value: Option<&str>) -> Result<(), PolicyError> {

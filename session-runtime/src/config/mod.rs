@@ -8,6 +8,8 @@ mod origin;
 mod policy;
 
 pub use self::builder::PolicyBuilder;
+pub use self::cookies::CookieLifetime;
+pub(crate) use self::cookies::CookieScope;
 pub use self::keys::{KeyError, Keys, WrappingKey};
 pub(crate) use self::keys::{KeySource, ring};
 pub(crate) use self::origin::Origin;

@@ -54,6 +54,11 @@ impl Origin {
         self.scheme == Scheme::Https
     }
 
+    /// Whether its host is `domain`, or below it: what a browser asks of a cookie's domain (6265bis §5.1.3).
+    pub(crate) fn is_within(&self, domain: &str) -> bool {
+        self.host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    }
+
     /// One scheme and one registrable domain: what a browser calls the same site (6265bis §5.2, schemeful).
     pub(crate) fn is_same_site(&self, other: &Self) -> bool {
         self.scheme == other.scheme && self.site() == other.site()
@@ -111,6 +116,16 @@ mod tests {
             ["", "shop.example", "ftp://x", "https://", "https://a b", "https://a/path", "http://a:99999", "http://u@h"]
         {
             assert_eq!(Origin::parse(refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_within_itself_and_the_domains_above_it() {
+        let api = origin("https://api.shop.example");
+        for (domain, within) in
+            [("api.shop.example", true), ("shop.example", true), ("op.example", false), ("x.api.shop.example", false)]
+        {
+            assert_eq!(api.is_within(domain), within, "{domain}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Origin;
 use super::builder::PolicyBuilder;
+use super::cookies::{CookieLifetime, CookieScopes};
 
 /// A policy that does not hold together: the field, what it was, and what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,6 +77,7 @@ pub enum Recovery {
 pub struct Policy {
     pub(crate) api: Origin,
     pub(crate) websites: Vec<Origin>,
+    pub(crate) gateway_path: String,
     pub(crate) base_path: String,
     pub(crate) access_token_lifetime: Duration,
     pub(crate) idle_timeout: Duration,
@@ -89,10 +91,11 @@ pub struct Policy {
     pub(crate) transfer: TransferMethod,
     pub(crate) anti_csrf: AntiCsrf,
     pub(crate) same_site: SameSite,
-    pub(crate) cookie_domain: Option<String>,
-    pub(crate) access_cookie: String,
-    pub(crate) refresh_cookie: String,
+    pub(crate) cookies: CookieScopes,
+    pub(crate) cookie_lifetime: CookieLifetime,
     pub(crate) expose_access_token: bool,
+    pub(crate) session_expired_status: u16,
+    pub(crate) invalid_claim_status: u16,
 }
 
 impl Policy {
@@ -111,6 +114,9 @@ impl Policy {
     /// | [`notes_interval`](PolicyBuilder::notes_interval) | 5 seconds, or a third of the grace if shorter | 10 milliseconds – 1 minute, shorter than the grace |
     /// | [`anti_csrf`](PolicyBuilder::anti_csrf) | `Origin`, or `CustomHeader` where API and website are different sites | |
     /// | [`same_site`](PolicyBuilder::same_site) | `Lax`, or `None` where API and website are different sites | |
+    /// | [`cookie_lifetime`](PolicyBuilder::cookie_lifetime) | persistent | |
+    /// | [`session_expired_status`](PolicyBuilder::session_expired_status) | 401 | 300 – 599 |
+    /// | [`invalid_claim_status`](PolicyBuilder::invalid_claim_status) | 403 | 300 – 599, and another than that |
     ///
     /// ```
     /// use std::time::Duration;
@@ -129,12 +135,20 @@ impl Policy {
         PolicyBuilder::new(origin.into())
     }
 
-    /// The cookie's path and the route that answers refreshes.
-    pub(crate) fn refresh_path(&self) -> String {
+    /// The route that answers refreshes, `/auth/session/refresh` by default: for a handler of your own in its place.
+    #[must_use]
+    pub fn refresh_path(&self) -> String {
         format!("{}/session/refresh", self.base_path)
     }
 
-    pub(crate) fn sign_out_path(&self) -> String {
+    /// The route that signs out, `/auth/signout` by default: for a handler of your own in its place.
+    #[must_use]
+    pub fn sign_out_path(&self) -> String {
         format!("{}/signout", self.base_path)
+    }
+
+    /// The refresh cookie's path: the refresh route as browsers see it.
+    pub(crate) fn refresh_cookie_path(&self) -> String {
+        format!("{}{}", self.gateway_path, self.refresh_path())
     }
 }

@@ -72,6 +72,7 @@ impl SessionsBuilder {
         // Before the first request: what was revoked while this node was away must be refused from the start.
         core.read_feed().await?;
         keeper::Keeper::start(&core);
-        Ok(Sessions { core, tenant: TenantId::default(), exchange: None })
+        let cookie_lifetime = core.policy.cookie_lifetime;
+        Ok(Sessions { core, tenant: TenantId::default(), cookie_lifetime, exchange: None })
     }
 }

@@ -49,9 +49,10 @@ impl Sessions {
             last_seen_at: now,
             idle_expires_at: now.after(self.core.policy.idle_timeout).min(absolute_expires_at),
             absolute_expires_at,
+            cookie_lifetime: self.cookie_lifetime,
         };
         let claims = self.core.claims_of(&row, Generation::FIRST, now);
-        let tokens = self.core.mint_all(&claims, secret, row.expires_at());
+        let tokens = self.core.mint_all(&claims, secret, &row);
         let transport = self.transport_of_new();
         self.core.check_size(&tokens, transport)?;
         self.core.store.insert(&row).await?;

@@ -22,6 +22,8 @@ pub(crate) struct Presented {
     /// Every cookie of that name, in the order of the header: there can be several, of several paths and domains.
     pub(crate) access_cookies: Vec<String>,
     pub(crate) refresh_cookies: Vec<String>,
+    /// The cookie `sIdRefreshToken`, which front ends of before 2023 kept and nobody reads any more.
+    pub(crate) outdated_cookie: bool,
     /// How the client wants its tokens.
     pub(crate) asked: Option<Transport>,
     pub(crate) proof: ForgeryProof,

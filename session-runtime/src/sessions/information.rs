@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::clock::Timestamp;
+use crate::config::CookieLifetime;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, SessionHandle, TenantId, UserId};
 use crate::payload::{self, AccessTokenPayload, SessionData};
@@ -57,6 +58,12 @@ impl SessionInformation {
     #[must_use]
     pub const fn absolute_expires_at(&self) -> Timestamp {
         self.0.absolute_expires_at
+    }
+
+    /// How long its browser keeps the cookies.
+    #[must_use]
+    pub const fn cookie_lifetime(&self) -> CookieLifetime {
+        self.0.cookie_lifetime
     }
 
     /// How often its refresh token was rotated, counted from 1.

@@ -5,7 +5,7 @@ use std::fmt;
 use super::exchange::{Exchange, TokenChange, Transport};
 use super::{Core, Sessions};
 use crate::clock::Timestamp;
-use crate::config::{AntiCsrf, TransferMethod};
+use crate::config::{AntiCsrf, CookieLifetime, TransferMethod};
 use crate::error::{Cause, SessionError};
 use crate::id::Generation;
 use crate::store::SessionRow;
@@ -28,6 +28,7 @@ pub struct SessionTokens {
     anti_csrf: Option<String>,
     access_expires_at: Timestamp,
     refresh_expires_at: Option<Timestamp>,
+    cookie_lifetime: CookieLifetime,
 }
 
 impl SessionTokens {
@@ -65,6 +66,12 @@ impl SessionTokens {
     #[must_use]
     pub const fn refresh_expires_at(&self) -> Option<Timestamp> {
         self.refresh_expires_at
+    }
+
+    /// How long a browser is to keep them, where they travel in cookies.
+    #[must_use]
+    pub const fn cookie_lifetime(&self) -> CookieLifetime {
+        self.cookie_lifetime
     }
 
     pub(super) fn completed_by(self, earlier: Self) -> Self {
@@ -108,7 +115,7 @@ impl Core {
     }
 
     /// An access token and what goes with it.
-    pub(super) fn mint_access(&self, claims: &AccessClaims) -> SessionTokens {
+    pub(super) fn mint_access(&self, claims: &AccessClaims, cookie_lifetime: CookieLifetime) -> SessionTokens {
         SessionTokens {
             access: access::issue(claims, &self.ring.load()),
             front: front::write(claims),
@@ -116,22 +123,18 @@ impl Core {
             anti_csrf: None,
             access_expires_at: Timestamp::from_secs(claims.expires_at.as_secs()),
             refresh_expires_at: None,
+            cookie_lifetime,
         }
     }
 
     /// All tokens of a generation.
-    pub(super) fn mint_all(
-        &self,
-        claims: &AccessClaims,
-        secret: SessionSecret,
-        expires_at: Timestamp,
-    ) -> SessionTokens {
+    pub(super) fn mint_all(&self, claims: &AccessClaims, secret: SessionSecret, row: &SessionRow) -> SessionTokens {
         let refresh_claims = RefreshClaims { handle: claims.handle, generation: claims.generation, secret };
         SessionTokens {
             refresh: Some(refresh::mint(&refresh_claims, self.ring.load().current())),
-            refresh_expires_at: Some(expires_at),
+            refresh_expires_at: Some(row.expires_at()),
             anti_csrf: claims.anti_csrf.clone(),
-            ..self.mint_access(claims)
+            ..self.mint_access(claims, row.cookie_lifetime)
         }
     }
 
@@ -140,7 +143,7 @@ impl Core {
         if transport == Transport::Header {
             return Ok(());
         }
-        let octets = self.policy.access_cookie.len() + 1 + tokens.access.len().max(tokens.front.len());
+        let octets = self.policy.cookies.current.access.len() + 1 + tokens.access.len().max(tokens.front.len());
         if octets > COOKIE_OCTETS {
             return Err(Cause::CookieTooLarge { octets, limit: COOKIE_OCTETS }.into());
         }

@@ -86,7 +86,7 @@ impl Sessions {
     async fn exchange_tokens(&self, claims: RefreshClaims) -> Result<RefreshedSession, SessionError> {
         let (generation, now, row) = self.settle(&claims).await?;
         let access = self.core.claims_of(&row, generation, now);
-        let tokens = self.core.mint_all(&access, claims.secret, row.expires_at());
+        let tokens = self.core.mint_all(&access, claims.secret, &row);
         Ok(RefreshedSession { handle: row.handle, user_id: row.user_id, tokens })
     }
 
@@ -141,7 +141,7 @@ impl Sessions {
 }
 
 impl Core {
-    /// The request's refresh token and how it came: the bearer token if it is ours, else the cookies, each in turn. A foreign
+    /// The request's refresh token and how it came: the bearer token if it is ours, else the newest cookie that opens. A foreign
     /// bearer token does not disturb a cookie.
     fn find_refresh_token(&self, exchange: &Exchange) -> Result<Option<(RefreshClaims, Transport)>, SessionError> {
         let presented = exchange.presented();
@@ -153,7 +153,9 @@ impl Core {
         if self.policy.transfer == TransferMethod::Header {
             return Ok(None);
         }
-        let Some(claims) = presented.refresh_cookies.iter().find_map(|cookie| refresh::open(cookie, &ring)) else {
+        let opened = presented.refresh_cookies.iter().filter_map(|cookie| refresh::open(cookie, &ring));
+        // The newest, since an older one of the same session would pass for a reuse.
+        let Some(claims) = opened.max_by_key(|claims| (claims.handle, claims.generation)) else {
             return Ok(None);
         };
         // A tab that lost the race still sends the value of the generation that it had, or that of the one that won.

@@ -5,12 +5,10 @@ use super::create::{data_document, payload_document};
 use super::session::{Seen, Session};
 use super::{Sessions, event};
 use crate::claims::Guard;
-use crate::clock::Timestamp;
 use crate::error::{Cause, SessionError};
 use crate::id::SessionHandle;
 use crate::payload::{self, AccessTokenPayload, SessionData, Unreadable};
 use crate::store::{SessionRow, Swap};
-use crate::token::access::AccessClaims;
 
 /// How often a write that lost its race is tried again on what the winner wrote.
 const ATTEMPTS: usize = 32;
@@ -92,23 +90,20 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     }
 
     /// Notes that the user has just proved who they are once more, which [`Recent`](crate::Recent) guards ask for: in the database and
-    /// in a new access token, which goes out as with [`update_payload`](Self::update_payload). Cost: one statement.
+    /// in a new access token, which goes out as with [`update_payload`](Self::update_payload). Cost: one write and one read.
     ///
     /// # Errors
     ///
     /// When the session is over, or the database cannot be written.
-    pub async fn reauthenticated(&mut self) -> Result<(), SessionError>
-    where
-        P: Clone,
-    {
-        let now = self.sessions().core.now();
-        if self.sessions().core.store.reauthenticate(*self.handle(), now).await? == Swap::Lost {
+    pub async fn reauthenticated(&mut self) -> Result<(), SessionError> {
+        let sessions = self.sessions();
+        if sessions.core.store.reauthenticate(*self.handle(), sessions.core.now()).await? == Swap::Lost {
             return Err(self.over());
         }
         event::reauthenticated(self.claims());
-        let claims = AccessClaims { issued_at: now, authenticated_at: now, ..self.claims().clone() };
-        let payload = self.payload().clone();
-        self.reissue(claims, payload, now);
+        let row = self.row().await?;
+        let payload = self.sessions().stored_payload(&row)?;
+        self.renew_token(&row, payload);
         Ok(())
     }
 
@@ -169,7 +164,8 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
             return Ok(());
         };
         let core = &self.sessions().core;
-        core.check_size(&core.mint_access(&core.claims_of(row, self.generation(), core.now())), transport)
+        let claims = core.claims_of(row, self.generation(), core.now());
+        core.check_size(&core.mint_access(&claims, row.cookie_lifetime), transport)
     }
 
     fn renew_token(&mut self, row: &SessionRow, payload: P) {
@@ -178,13 +174,8 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
         let mut claims = core.claims_of(row, self.generation(), now);
         claims.expires_at = self.claims().expires_at;
         claims.anti_csrf.clone_from(&self.claims().anti_csrf);
-        self.reissue(claims, payload, now);
-    }
-
-    /// Sends an access token with these claims out. One that has expired meanwhile is not replaced: the client refreshes, and
-    /// finds what is stored.
-    fn reissue(&mut self, claims: AccessClaims, payload: P, now: Timestamp) {
-        let tokens = (now < claims.expires_at).then(|| self.sessions().core.mint_access(&claims));
+        // A token that has expired meanwhile is not replaced: the client refreshes, and finds what is stored.
+        let tokens = (now < claims.expires_at).then(|| core.mint_access(&claims, row.cookie_lifetime));
         if let Some(tokens) = &tokens {
             self.sessions().attach_renewed(tokens);
         }
@@ -259,6 +250,12 @@ impl Sessions {
         Err(Cause::Conflict { attempts: ATTEMPTS }.into())
     }
 
+    fn stored_payload<P: AccessTokenPayload>(&self, row: &SessionRow) -> Result<P, SessionError> {
+        let stored = &row.payload;
+        payload::decode_payload(&stored.kind, stored.version, stored.json.as_bytes())
+            .map_err(|error| self.unreadable(error, P::UNREADABLE))
+    }
+
     /// One compare-and-set of the payload; `None` where another was faster.
     async fn swap_payload<P: AccessTokenPayload>(
         &self,
@@ -266,9 +263,7 @@ impl Sessions {
         change: &impl Fn(&mut P),
         check: impl Fn(&SessionRow) -> Result<(), SessionError>,
     ) -> Result<Option<(SessionRow, P)>, SessionError> {
-        let stored = &row.payload;
-        let mut payload = payload::decode_payload(&stored.kind, stored.version, stored.json.as_bytes())
-            .map_err(|error| self.unreadable(error, P::UNREADABLE))?;
+        let mut payload = self.stored_payload(&row)?;
         change(&mut payload);
         row.payload = payload_document(&payload)?;
         let revision = row.payload_revision;

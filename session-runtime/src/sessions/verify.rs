@@ -92,7 +92,7 @@ impl Sessions {
 }
 
 impl Core {
-    /// Finds the request's access token and verifies it: the bearer token if it is ours, else the cookies, each in turn.
+    /// Finds the request's access token and verifies it: the bearer token if it is ours, else the newest cookie that opens.
     fn verify_presented(&self, exchange: &Exchange) -> Result<Verified, SessionError> {
         let presented = exchange.presented();
         let header = presented.bearer.as_deref().filter(|_| self.policy.transfer != TransferMethod::Cookie);
@@ -106,7 +106,7 @@ impl Core {
             return Err(Cause::NoSession.into());
         }
         let claims =
-            self.open_first(&presented.access_cookies).map_err(|cause| refused(cause, exchange, Transport::Cookie))?;
+            self.open_newest(&presented.access_cookies).map_err(|cause| refused(cause, exchange, Transport::Cookie))?;
         if !presented.proof.safe_method {
             let matches =
                 |value: &str| claims.anti_csrf.as_ref().is_some_and(|own| same(own.as_bytes(), value.as_bytes()));
@@ -115,21 +115,39 @@ impl Core {
         Ok(Verified { claims: Arc::new(claims), transport: Transport::Cookie })
     }
 
-    /// Of several cookies of one name, the first that opens; else the reason why the last of ours did not.
-    fn open_first(&self, cookies: &[String]) -> Result<AccessClaims, Cause> {
+    /// Of several cookies of one name, the newest that opens, wherever it stands: an older one may say what is no longer so.
+    fn open_newest(&self, cookies: &[String]) -> Result<AccessClaims, Cause> {
+        let mut newest: Option<AccessClaims> = None;
         let mut refusal = Cause::NoSession;
         for cookie in cookies {
-            match self.open(cookie) {
-                Ok(claims) => return Ok(claims),
-                Err(Cause::NoSession) => {}
+            match self.check(cookie) {
+                Ok(claims) if newest.as_ref().is_none_or(|known| age_of(known) < age_of(&claims)) => {
+                    newest = Some(claims);
+                }
+                Ok(_) | Err(Cause::NoSession) => {}
+                // A session that was revoked is no reason to give up one that a refresh may heal.
+                Err(Cause::Revoked) if !matches!(refusal, Cause::NoSession) => {}
                 Err(cause) => refusal = cause,
             }
         }
-        Err(refusal)
+        let claims = newest.ok_or(refusal)?;
+        self.see(&claims);
+        Ok(claims)
     }
 
-    /// MAC, claims, expiry, then what the feed says; and a note that the session was seen.
     fn open(&self, token: &str) -> Result<AccessClaims, Cause> {
+        let claims = self.check(token)?;
+        self.see(&claims);
+        Ok(claims)
+    }
+
+    /// Notes that the session was seen.
+    fn see(&self, claims: &AccessClaims) {
+        self.notes.add(Note { handle: claims.handle, generation: claims.generation, seen_at: self.now() });
+    }
+
+    /// MAC, claims, expiry, then what the feed says.
+    fn check(&self, token: &str) -> Result<AccessClaims, Cause> {
         let now = self.now();
         let expected = Expected { issuer: self.policy.issuer.as_deref(), audience: self.policy.audience.as_deref() };
         let claims = access::verify(token, &self.ring.load(), now, expected).map_err(|error| match error {
@@ -139,9 +157,13 @@ impl Core {
         if self.feed.is_revoked(claims.handle) {
             return Err(Cause::Revoked);
         }
-        self.notes.add(Note { handle: claims.handle, generation: claims.generation, seen_at: now });
         Ok(claims)
     }
+}
+
+/// What orders the tokens of one browser by when they were made: handles are ordered by time.
+fn age_of(claims: &AccessClaims) -> impl Ord + use<> {
+    (claims.handle, claims.generation, claims.payload_revision, claims.issued_at)
 }
 
 /// A session that was revoked is over for good, so its tokens need not be tried again; all else may heal by a refresh.

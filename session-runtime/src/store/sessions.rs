@@ -7,6 +7,7 @@ use super::entity::session::{ActiveModel, Column, Entity, Model};
 use super::entity::{Json, Sealed};
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
+use crate::config::CookieLifetime;
 use crate::id::{Generation, SessionHandle, TenantId, UserId};
 
 /// A JSON object with the type that wrote it.
@@ -36,6 +37,7 @@ pub(crate) struct SessionRow {
     pub(crate) last_seen_at: Timestamp,
     pub(crate) idle_expires_at: Timestamp,
     pub(crate) absolute_expires_at: Timestamp,
+    pub(crate) cookie_lifetime: CookieLifetime,
 }
 
 impl SessionRow {
@@ -226,6 +228,7 @@ impl From<&SessionRow> for ActiveModel {
             last_seen_at: Set(row.last_seen_at.as_millis()),
             idle_expires_at: Set(row.idle_expires_at.as_millis()),
             absolute_expires_at: Set(row.absolute_expires_at.as_millis()),
+            remembered: Set(row.cookie_lifetime == CookieLifetime::Persistent),
             device_label: Set(None),
             user_agent: Set(None),
             ip: Set(None),
@@ -263,6 +266,7 @@ impl TryFrom<Model> for SessionRow {
             last_seen_at: Timestamp::from_millis(row.last_seen_at),
             idle_expires_at: Timestamp::from_millis(row.idle_expires_at),
             absolute_expires_at: Timestamp::from_millis(row.absolute_expires_at),
+            cookie_lifetime: if row.remembered { CookieLifetime::Persistent } else { CookieLifetime::BrowserSession },
         })
     }
 }

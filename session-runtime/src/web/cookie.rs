@@ -1,12 +1,9 @@
 //! Cookies: read by exact name, written with all their attributes.
 
-use std::borrow::Cow;
-use std::time::Duration;
-
 use ::cookie::{Cookie, SameSite as Attribute};
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
-use percent_encoding::percent_decode_str;
+use percent_encoding::percent_decode;
 use time::OffsetDateTime;
 
 use crate::clock::Timestamp;
@@ -15,42 +12,47 @@ use crate::config::{Policy, SameSite};
 /// More cookies of one name than a browser would keep for sane reasons; the rest is not looked at.
 const MOST: usize = 8;
 
-/// Every value of the cookie `name`, in the order of the request. The name is compared exactly: servers must tell
-/// `__HOST-` from `__Host-`, since browsers only guard the latter (6265bis §8.6).
-pub(super) fn values(headers: &HeaderMap, name: &str) -> Vec<String> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(found, value)| *found == name && !value.is_empty())
-        .filter_map(|(_, value)| percent_decode_str(value).decode_utf8().ok().map(Cow::into_owned))
+/// Longer than any value that a browser keeps, percent-encoding included.
+const LONGEST: usize = 4096;
+
+/// Every value of the cookies of these names, in the order of the request. Other people's cookies may hold any bytes at all
+/// and disturb nothing, and those of ours that are empty or oversized count as absent.
+pub(super) fn values(headers: &HeaderMap, names: &[&str]) -> Vec<String> {
+    pairs(headers)
+        // Exactly: servers must tell `__HOST-` from `__Host-`, since browsers only guard the latter (6265bis §8.6).
+        .filter(|(found, value)| names.contains(found) && !value.is_empty() && value.len() <= LONGEST)
+        .map(|(_, value)| percent_decode(value).decode_utf8_lossy().into_owned())
         .take(MOST)
         .collect()
 }
 
-/// A cookie of ours, with name and path.
+/// Whether there is a cookie of this name.
+pub(super) fn is_there(headers: &HeaderMap, name: &str) -> bool {
+    pairs(headers).any(|(found, _)| found == name)
+}
+
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| {
+        let pair = pair.trim_ascii();
+        let (name, value) = pair.split_at_checked(pair.iter().position(|byte| *byte == b'=')?)?;
+        Some((std::str::from_utf8(name).ok()?, value.get(1..)?))
+    })
+}
+
+/// A cookie of ours: what tells it from all others in a browser.
+#[derive(Clone, Copy)]
 pub(super) struct Ours<'a> {
     pub(super) name: &'a str,
     pub(super) path: &'a str,
+    pub(super) domain: Option<&'a str>,
 }
 
 impl Ours<'_> {
-    /// The line that stores it.
-    pub(super) fn set(&self, value: &str, expires_at: Timestamp, policy: &Policy) -> Option<HeaderValue> {
-        self.line(value, expires_at, policy)
-    }
-
-    /// The line that removes it: same name, path, domain and prefix attributes, no value, long expired (6265bis §5.7).
-    pub(super) fn remove(&self, policy: &Policy) -> Option<HeaderValue> {
-        self.line("", Timestamp::from_millis(0), policy)
-    }
-
-    fn line(&self, value: &str, expires_at: Timestamp, policy: &Policy) -> Option<HeaderValue> {
+    /// The line that stores it; without a time, until the browser is closed.
+    pub(super) fn set(self, value: &str, expires_at: Option<Timestamp>, policy: &Policy) -> Option<HeaderValue> {
         let mut cookie = Cookie::build((self.name, value))
             .path(self.path)
-            .expires(OffsetDateTime::from_unix_timestamp(expires_at.as_secs()).ok())
             // Scripts have no business with it (ASVS 3.3.4).
             .http_only(true)
             .secure(policy.api.is_https())
@@ -60,16 +62,19 @@ impl Ours<'_> {
                 SameSite::Lax => Attribute::Lax,
                 SameSite::None => Attribute::None,
             });
-        if let Some(domain) = &policy.cookie_domain {
-            cookie = cookie.domain(domain.as_str());
+        if let Some(expires_at) = expires_at {
+            cookie = cookie.expires(OffsetDateTime::from_unix_timestamp(expires_at.as_secs()).ok());
+        }
+        if let Some(domain) = self.domain {
+            cookie = cookie.domain(domain);
         }
         let mut line = HeaderValue::try_from(cookie.build().to_string()).ok()?;
         line.set_sensitive(true);
         Some(line)
     }
-}
 
-/// The access cookie outlives its token, so that an expired token still answers "try refresh" and not "unauthorised".
-pub(super) fn access_cookie_lifetime(policy: &Policy) -> Duration {
-    policy.absolute_timeout
+    /// The line that removes it: same name, path, domain and prefix attributes, no value, long expired (6265bis §5.7).
+    pub(super) fn remove(self, policy: &Policy) -> Option<HeaderValue> {
+        self.set("", Some(Timestamp::from_millis(0)), policy)
+    }
 }

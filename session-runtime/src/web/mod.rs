@@ -4,6 +4,7 @@
 mod cookie;
 mod extract;
 mod guard;
+mod jar;
 mod layer;
 mod rejection;
 mod routes;

@@ -1,6 +1,7 @@
 //! Refusals as responses. Every status code of the library is decided in this file, and no body carries a cause.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -8,27 +9,56 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
+use super::layer::Handlers;
+use crate::config::Policy;
 use crate::error::{Cause, SessionError, SessionErrorKind};
 use crate::payload::PayloadError;
 
-/// The statuses and bodies that the front-end package knows (the reference, §2.3), and those for what it does not.
-fn answer(error: &SessionError) -> (StatusCode, Value) {
-    let kind = error.kind();
-    let status = match kind {
+/// The refusal that a response was made of, for the layer, which knows the policy.
+#[derive(Clone)]
+struct Refused(Arc<SessionError>);
+
+/// The statuses that the front-end package knows (the reference, §2.3), and those for what it does not. The first two are the
+/// policy's to say.
+fn status_of(kind: SessionErrorKind, session_expired: StatusCode, invalid_claim: StatusCode) -> StatusCode {
+    match kind {
         SessionErrorKind::Unauthorised | SessionErrorKind::TryRefreshToken | SessionErrorKind::TokenTheft => {
-            StatusCode::UNAUTHORIZED
+            session_expired
         }
-        SessionErrorKind::InvalidClaims => StatusCode::FORBIDDEN,
+        SessionErrorKind::InvalidClaims => invalid_claim,
         SessionErrorKind::InvalidInput => StatusCode::BAD_REQUEST,
         SessionErrorKind::Conflict => StatusCode::CONFLICT,
         SessionErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         SessionErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-    };
+    }
+}
+
+fn usual_status(kind: SessionErrorKind) -> StatusCode {
+    status_of(kind, StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN)
+}
+
+fn status_by(policy: &Policy, kind: SessionErrorKind) -> StatusCode {
+    let status = |code| StatusCode::from_u16(code).unwrap_or(usual_status(kind));
+    status_of(kind, status(policy.session_expired_status), status(policy.invalid_claim_status))
+}
+
+/// Gives a refusal the policy's status, unless a handler gave it another, and then to the application, which may answer in its
+/// own words. Other responses stay as they are.
+pub(super) fn settle(mut response: Response, policy: &Policy, handlers: &Handlers) -> Response {
+    let Some(Refused(refusal)) = response.extensions_mut().remove::<Refused>() else { return response };
+    if response.status() == usual_status(refusal.kind()) {
+        *response.status_mut() = status_by(policy, refusal.kind());
+    }
+    handlers.answer(&refusal, response)
+}
+
+fn body_of(error: &SessionError) -> Value {
+    let kind = error.kind();
     let mut body = json!({ "message": kind.to_string() });
     if let (SessionErrorKind::InvalidClaims, Some(body)) = (kind, body.as_object_mut()) {
         body.insert("claimValidationErrors".into(), failures(error));
     }
-    (status, body)
+    body
 }
 
 fn failures(error: &SessionError) -> Value {
@@ -45,7 +75,7 @@ fn failures(error: &SessionError) -> Value {
 
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
-        let (status, body) = answer(&self);
+        let (status, body) = (usual_status(self.kind()), body_of(&self));
         if status.is_server_error() {
             tracing::error!(error = &self as &dyn Error, "session operation failed");
         } else {
@@ -61,6 +91,7 @@ impl IntoResponse for SessionError {
         if let Some(wait) = self.retry_after() {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs()));
         }
+        response.extensions_mut().insert(Refused(Arc::new(self)));
         response
     }
 }

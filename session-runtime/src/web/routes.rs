@@ -12,11 +12,40 @@ type Known = ([(http::HeaderName, &'static str); 1], &'static str);
 
 impl Sessions {
     /// The ready-made routes: `POST {base}/session/refresh` and `POST {base}/signout`. They need [`layer`](Self::layer) around
-    /// them; [`mount`](Self::mount) does both.
+    /// them; [`mount`](Self::mount) does both. Each is there a second time with a tenant before it, as in
+    /// `{base}/acme/signout`, for front ends that put one there; the token says which tenant it is. A refresh cookie's path
+    /// is the first form's, so the second refreshes by header only.
+    ///
+    /// A handler of your own may stand in their place:
+    ///
+    /// ```
+    /// use axum::{Router, routing::post};
+    /// use session_runtime::{SessionError, Sessions};
+    ///
+    /// async fn refresh(sessions: Sessions) -> Result<&'static str, SessionError> {
+    ///     let refreshed = sessions.refresh_request().await?;      // its tokens are attached to the response
+    ///     println!("{} is still here", refreshed.user_id());
+    ///     Ok("{}")
+    /// }
+    ///
+    /// async fn sign_out(sessions: Sessions) -> Result<&'static str, SessionError> {
+    ///     sessions.sign_out_request().await?;
+    ///     Ok("bye")
+    /// }
+    ///
+    /// fn app(sessions: &Sessions) -> Router {
+    ///     let policy = sessions.policy();
+    ///     let own = Router::new().route(&policy.refresh_path(), post(refresh)).route(&policy.sign_out_path(), post(sign_out));
+    ///     own.layer(sessions.layer())
+    /// }
+    /// ```
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
+        let base = &self.policy().base_path;
         Router::new()
             .route(&self.policy().refresh_path(), post(refresh))
+            .route(&format!("{base}/{{tenant}}/session/refresh"), post(refresh))
             .route(&self.policy().sign_out_path(), post(sign_out))
+            .route(&format!("{base}/{{tenant}}/signout"), post(sign_out))
     }
 
     /// Adds the ready-made routes to an application and puts the layer around all of it.

@@ -4,11 +4,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use axum::BoxError;
+use axum::body::{Body, Bytes, HttpBody};
 use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::transport;
+use super::layer::Handlers;
+use super::{rejection, transport};
 use crate::sessions::{Exchange, Sessions};
 
 /// What [`SessionLayer`](super::SessionLayer) makes of a service.
@@ -16,19 +19,21 @@ use crate::sessions::{Exchange, Sessions};
 pub struct SessionService<S> {
     inner: S,
     sessions: Sessions,
+    handlers: Handlers,
 }
 
 impl<S> SessionService<S> {
-    pub(super) const fn new(inner: S, sessions: Sessions) -> Self {
-        Self { inner, sessions }
+    pub(super) const fn new(inner: S, sessions: Sessions, handlers: Handlers) -> Self {
+        Self { inner, sessions, handlers }
     }
 }
 
 impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for SessionService<S>
 where
     S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+    ResponseBody: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    type Response = S::Response;
+    type Response = Response<Body>;
     type Error = S::Error;
     type Future = ResponseFuture<S::Future>;
 
@@ -39,7 +44,7 @@ where
     fn call(&mut self, mut request: Request<RequestBody>) -> ResponseFuture<S::Future> {
         let sessions = self.sessions.bound_to(Arc::new(Exchange::default()));
         request.extensions_mut().insert(sessions.clone());
-        ResponseFuture { response: self.inner.call(request), sessions }
+        ResponseFuture { response: self.inner.call(request), sessions, handlers: self.handlers.clone() }
     }
 }
 
@@ -50,18 +55,21 @@ pin_project! {
         #[pin]
         response: F,
         sessions: Sessions,
+        handlers: Handlers,
     }
 }
 
-impl<F, Body, Error> Future for ResponseFuture<F>
+impl<F, ResponseBody, Error> Future for ResponseFuture<F>
 where
-    F: Future<Output = Result<Response<Body>, Error>>,
+    F: Future<Output = Result<Response<ResponseBody>, Error>>,
+    ResponseBody: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    type Output = F::Output;
+    type Output = Result<Response<Body>, Error>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let mut response = ready!(this.response.poll(context))?;
+        let response = ready!(this.response.poll(context))?.map(Body::new);
+        let mut response = rejection::settle(response, this.sessions.policy(), this.handlers);
         transport::write(this.sessions, response.headers_mut());
         Poll::Ready(Ok(response))
     }

@@ -1,29 +1,30 @@
 //! How tokens travel: reading what a request brought, writing what its response must change. The names are those that the
 //! published front-end package knows (the reference, §2).
 
-use http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CACHE_CONTROL};
+use http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-use super::cookie::{self, Ours};
-use super::site;
+use super::jar::{Jar, OUTDATED};
+use super::{cookie, site};
 use crate::clock::Timestamp;
-use crate::config::Policy;
+use crate::config::{CookieScope, Policy};
 use crate::sessions::{Clearing, ForgeryProof, Presented, SessionTokens, Sessions, TokenChange, Transport};
 use crate::token::front;
 
-const ACCESS: HeaderName = HeaderName::from_static("st-access-token");
-const REFRESH: HeaderName = HeaderName::from_static("st-refresh-token");
-const FRONT: HeaderName = HeaderName::from_static("front-token");
-const ANTI_CSRF: HeaderName = HeaderName::from_static("anti-csrf");
-const AUTH_MODE: HeaderName = HeaderName::from_static("st-auth-mode");
-const RECIPE: HeaderName = HeaderName::from_static("rid");
+pub(super) const ACCESS: HeaderName = HeaderName::from_static("st-access-token");
+pub(super) const REFRESH: HeaderName = HeaderName::from_static("st-refresh-token");
+pub(super) const FRONT: HeaderName = HeaderName::from_static("front-token");
+pub(super) const ANTI_CSRF: HeaderName = HeaderName::from_static("anti-csrf");
+pub(super) const AUTH_MODE: HeaderName = HeaderName::from_static("st-auth-mode");
+pub(super) const RECIPE: HeaderName = HeaderName::from_static("rid");
 
 /// Reads a request's tokens and what it shows for where it comes from. Any bytes will do; nothing is refused here.
 pub(super) fn read(method: &Method, headers: &HeaderMap, policy: &Policy) -> Presented {
     Presented {
         bearer: headers.get(AUTHORIZATION).and_then(bearer),
-        access_cookies: cookie::values(headers, &policy.access_cookie),
-        refresh_cookies: cookie::values(headers, &policy.refresh_cookie),
+        access_cookies: cookie::values(headers, &names(policy, |scope| &scope.access)),
+        refresh_cookies: cookie::values(headers, &names(policy, |scope| &scope.refresh)),
+        outdated_cookie: cookie::is_there(headers, OUTDATED),
         asked: headers.get(AUTH_MODE).and_then(asked),
         proof: ForgeryProof {
             // RFC 9110 §9.2.1.
@@ -33,6 +34,17 @@ pub(super) fn read(method: &Method, headers: &HeaderMap, policy: &Policy) -> Pre
             site: site::proof(headers, policy),
         },
     }
+}
+
+/// The names that cookies of ours have, or had: a prefix comes and goes with the cookies' domain.
+fn names(policy: &Policy, of: impl Fn(&CookieScope) -> &String) -> Vec<&str> {
+    let mut names = vec![of(&policy.cookies.current).as_str()];
+    for scope in &policy.cookies.older {
+        if !names.contains(&of(scope).as_str()) {
+            names.push(of(scope));
+        }
+    }
+    names
 }
 
 fn bearer(value: &HeaderValue) -> Option<String> {
@@ -55,14 +67,16 @@ fn asked(value: &HeaderValue) -> Option<Transport> {
 /// Writes into a response what its exchange wants changed, and seals the exchange.
 pub(super) fn write(sessions: &Sessions, headers: &mut HeaderMap) {
     let Some(exchange) = sessions.exchange() else { return };
-    let mut response = Response { headers, policy: sessions.policy(), exposed: Vec::new() };
+    let jar = Jar { policy: sessions.policy(), presented: exchange.presented() };
+    let mut response = Response { headers, jar, exposed: Vec::new(), touched: false };
     match exchange.seal() {
-        TokenChange::Unchanged => return,
+        TokenChange::Unchanged => response.cookies(jar.tidy(exchange.transport())),
         TokenChange::Issued { tokens, transport, clear_other } => {
             response.issue(&tokens, transport, sessions.now());
             if clear_other {
                 response.clear(transport.other());
             }
+            response.cookies(jar.remove_outdated());
         }
         TokenChange::Cleared(clearing) => {
             response.header(FRONT, front::REMOVE);
@@ -73,6 +87,7 @@ pub(super) fn write(sessions: &Sessions, headers: &mut HeaderMap) {
                     response.clear(Transport::Header);
                 }
             }
+            response.cookies(jar.remove_outdated());
         }
     }
     response.finish();
@@ -81,8 +96,9 @@ pub(super) fn write(sessions: &Sessions, headers: &mut HeaderMap) {
 /// A response that is being written.
 struct Response<'a> {
     headers: &'a mut HeaderMap,
-    policy: &'a Policy,
+    jar: Jar<'a>,
     exposed: Vec<HeaderName>,
+    touched: bool,
 }
 
 impl Response<'_> {
@@ -100,27 +116,18 @@ impl Response<'_> {
     }
 
     fn issue_cookies(&mut self, tokens: &SessionTokens, now: Timestamp) {
-        let expires_at = now.after(cookie::access_cookie_lifetime(self.policy));
-        self.cookie(access_cookie(self.policy).set(tokens.access_token(), expires_at, self.policy));
-        if let Some((refresh, expires_at)) = tokens.refresh_token().zip(tokens.refresh_expires_at()) {
-            let path = self.policy.refresh_path();
-            self.cookie(refresh_cookie(self.policy, &path).set(refresh, expires_at, self.policy));
-        }
+        self.cookies(self.jar.store(tokens, now));
         if let Some(anti_csrf) = tokens.anti_csrf() {
             self.header(ANTI_CSRF, anti_csrf);
         }
-        if self.policy.expose_access_token {
+        if self.jar.policy.expose_access_token {
             self.header(ACCESS, tokens.access_token());
         }
     }
 
     fn clear(&mut self, transport: Transport) {
         match transport {
-            Transport::Cookie => {
-                self.cookie(access_cookie(self.policy).remove(self.policy));
-                let path = self.policy.refresh_path();
-                self.cookie(refresh_cookie(self.policy, &path).remove(self.policy));
-            }
+            Transport::Cookie => self.cookies(self.jar.empty()),
             Transport::Header => {
                 self.header(ACCESS, "");
                 self.header(REFRESH, "");
@@ -128,9 +135,10 @@ impl Response<'_> {
         }
     }
 
-    fn cookie(&mut self, line: Option<HeaderValue>) {
-        if let Some(line) = line {
-            self.headers.append(http::header::SET_COOKIE, line);
+    fn cookies(&mut self, lines: Vec<Option<HeaderValue>>) {
+        for line in lines.into_iter().flatten() {
+            self.headers.append(SET_COOKIE, line);
+            self.touched = true;
         }
     }
 
@@ -140,10 +148,14 @@ impl Response<'_> {
         value.set_sensitive(true);
         self.headers.insert(name.clone(), value);
         self.exposed.push(name);
+        self.touched = true;
     }
 
     /// Tells caches to keep out (RFC 6749 §5.1), and browsers which headers the website's scripts may read.
     fn finish(self) {
+        if !self.touched {
+            return;
+        }
         self.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let mut exposed: Vec<String> = self
             .headers
@@ -158,18 +170,13 @@ impl Response<'_> {
                 exposed.push(name.as_str().to_owned());
             }
         }
+        if exposed.is_empty() {
+            return;
+        }
         if let Ok(names) = HeaderValue::try_from(exposed.join(", ")) {
             self.headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, names);
         }
     }
-}
-
-fn access_cookie(policy: &Policy) -> Ours<'_> {
-    Ours { name: &policy.access_cookie, path: "/" }
-}
-
-fn refresh_cookie<'a>(policy: &'a Policy, path: &'a str) -> Ours<'a> {
-    Ours { name: &policy.refresh_cookie, path }
 }
 
 impl Transport {

@@ -3,6 +3,8 @@
 #![allow(clippy::print_stdout, reason = "tests may say what they measured")]
 
 mod door;
+mod door_cookies;
+mod door_refusals;
 mod guards;
 mod hostile;
 mod keys;

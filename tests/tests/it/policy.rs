@@ -53,6 +53,12 @@ fn origins_paths_and_names_are_what_they_should_be() {
     for domain in ["", "a b", "co.uk", ".", "shop.example/x"] {
         assert_refused(https().cookie_domain(domain), "cookie_domain");
     }
+    for domain in ["a b", "co.uk", "other.example", "x.api.shop.example"] {
+        assert_refused(https().cookie_domain(domain), "cookie_domain");
+        assert_refused(https().cookie_domain("shop.example").older_cookie_domain(domain), "older_cookie_domain");
+    }
+    assert_refused(https().older_cookie_domain(""), "older_cookie_domain");
+    assert_refused(https().gateway_path("api"), "gateway_path");
     assert_refused(https().issuer(""), "issuer");
     assert_refused(https().audience("x".repeat(129)), "audience");
 }
@@ -64,6 +70,14 @@ fn c8_same_site_none_needs_https() {
     assert_refused(http().website("http://other.example"), "same_site");
     http().website("http://other.example").transfer_method(TransferMethod::Header).build().expect("no cookies");
     https().same_site(SameSite::None).build().expect("https");
+}
+
+#[test]
+fn the_two_statuses_are_refusals_and_differ() {
+    assert_refused(https().session_expired_status(200), "session_expired_status");
+    assert_refused(https().invalid_claim_status(600), "invalid_claim_status");
+    assert_refused(https().session_expired_status(403), "invalid_claim_status");
+    https().session_expired_status(440).invalid_claim_status(401).build().expect("two refusals");
 }
 
 #[test]

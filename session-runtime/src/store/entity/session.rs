@@ -34,6 +34,8 @@ pub struct Model {
     pub(crate) last_seen_at: i64,
     pub(crate) idle_expires_at: i64,
     pub(crate) absolute_expires_at: i64,
+    /// Whether its cookies outlive the browser's run.
+    pub(crate) remembered: bool,
     pub(crate) device_label: Option<String>,
     pub(crate) user_agent: Option<String>,
     pub(crate) ip: Option<String>,

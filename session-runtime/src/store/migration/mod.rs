@@ -1,6 +1,7 @@
 //! The tables' history. It ships with the library and has a history table of its own, so that it does not meet the application's.
 
 mod m20261123_000001_create_sessions;
+mod m20261123_000002_add_remembered;
 
 use sea_orm_migration::prelude::*;
 
@@ -12,7 +13,10 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_create_sessions::Migration)]
+        vec![
+            Box::new(m20261123_000001_create_sessions::Migration),
+            Box::new(m20261123_000002_add_remembered::Migration),
+        ]
     }
 
     fn migration_table_name() -> DynIden {
