@@ -2,6 +2,7 @@
 //! desk wants changed into the response. It decides nothing about sessions.
 
 mod cookie;
+mod cors;
 mod extract;
 mod guard;
 mod jar;
