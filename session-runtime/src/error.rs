@@ -32,6 +32,10 @@ pub enum SessionErrorKind {
     InvalidClaims,
     /// The request, or the value that the caller gave, cannot be accepted as it is. 400.
     InvalidInput,
+    /// The operation names a session that does not exist, any more or in this tenant. 404.
+    NotFound,
+    /// What is stored was written by another type, or by another version of it, than it is read by. 409.
+    Unreadable,
     /// Others changed the same value, again and again, between reading and writing it: try again. 409.
     Conflict,
     /// The database cannot be reached, is busy, or is full: try again later. 503, with `Retry-After`; no token is cleared.
@@ -51,6 +55,8 @@ pub(crate) enum Cause {
     Revoked,
     #[error("the refresh token is missing or none of ours")]
     RefreshToken,
+    #[error("the refresh token names a key that this node does not know")]
+    UnknownKey,
     #[error("the session is over")]
     SessionOver,
     #[error("a refresh token of session {handle} of user {user_id} was reused; the session was revoked")]
@@ -65,8 +71,12 @@ pub(crate) enum Cause {
     Id(IdError),
     #[error("the value cannot be stored")]
     Payload(#[source] PayloadError),
-    #[error("what is stored cannot be read")]
+    #[error("what the session holds cannot be read")]
     Unreadable(#[source] PayloadError),
+    #[error("what is stored is not what was asked for")]
+    Stored(#[source] PayloadError),
+    #[error("there is no such session")]
+    UnknownSession,
     #[error("the tokens need a cookie of {octets} octets, browsers keep {limit}; put less into the payload")]
     CookieTooLarge { octets: usize, limit: usize },
     #[error("others changed the session {attempts} times in a row")]
@@ -89,15 +99,20 @@ impl SessionError {
     pub fn kind(&self) -> SessionErrorKind {
         use SessionErrorKind::*;
         match &*self.0 {
-            Cause::NoSession | Cause::Revoked | Cause::RefreshToken | Cause::SessionOver | Cause::RefreshForgery => {
-                Unauthorised
-            }
+            Cause::NoSession
+            | Cause::Revoked
+            | Cause::RefreshToken
+            | Cause::UnknownKey
+            | Cause::SessionOver
+            | Cause::RefreshForgery => Unauthorised,
             Cause::AccessToken(_) | Cause::Forgery => TryRefreshToken,
             Cause::TokenTheft { .. } => TokenTheft,
             Cause::Unreadable(PayloadError::WrongKind { .. }) => InvalidClaims,
             Cause::Unreadable(_) => Unauthorised,
             Cause::Claims(_) => InvalidClaims,
             Cause::Id(_) | Cause::Payload(_) | Cause::CookieTooLarge { .. } => InvalidInput,
+            Cause::UnknownSession => NotFound,
+            Cause::Stored(_) => Unreadable,
             Cause::Conflict { .. } => Conflict,
             Cause::Contended | Cause::Store(_) | Cause::Fetch(_) => Unavailable,
             Cause::Random(_) | Cause::Unbound => Internal,
@@ -171,7 +186,7 @@ pub enum SetupError {
     #[error("the database cannot be used for sessions")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The database is of a kind that this build does not serve.
-    #[error("the database is {found}, this build serves sqlite")]
+    #[error("the database is {found:?}, this build serves sqlite: a URL such as sqlite://sessions.db")]
     Engine {
         /// What it is.
         found: String,
@@ -195,6 +210,8 @@ impl fmt::Display for SessionErrorKind {
             Self::TokenTheft => "token theft detected",
             Self::InvalidClaims => "invalid claim",
             Self::InvalidInput => "invalid input",
+            Self::NotFound => "not found",
+            Self::Unreadable => "unreadable",
             Self::Conflict => "conflict",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal error",

@@ -87,4 +87,22 @@ impl Sessions {
     pub async fn flush_notes(&self) -> Result<(), crate::SessionError> {
         self.write_notes().await
     }
+
+    /// Learns now what was revoked elsewhere, as the background task would.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub async fn read_revocations(&self) -> Result<(), crate::SessionError> {
+        self.read_feed().await
+    }
+
+    /// Deletes now what is long over, as the background task would.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub async fn purge(&self) -> Result<(), crate::SessionError> {
+        self.purge_now().await
+    }
 }

@@ -135,6 +135,7 @@ pub fn routes() -> Router {
         .route("/leak", get(leak))
         .route("/check", get(check))
         .route("/logout", post(logout))
+        .route("/sign-in-anew", post(sign_in_anew))
         .route("/plain", get(async || "plain"))
 }
 
@@ -201,6 +202,13 @@ async fn leak(session: Session<Shopper, Cart>) -> Result<Json<Cart>, SessionErro
 async fn check(session: Session<Shopper, Cart>) -> Reply {
     let information = session.check_database().await?;
     Ok(Json(json!({ "generation": information.generation().number() })))
+}
+
+/// Signs in before it ends what was: the order that ASVS 7.2.4 leads to.
+async fn sign_in_anew(sessions: Sessions, old: Session<Shopper, Cart>) -> Reply {
+    let new = sessions.create_new_session::<_, Cart>(old.user_id(), shopper(Role::Admin), Cart::default()).await?;
+    old.revoke().await?;
+    Ok(Json(json!({ "handle": new.handle() })))
 }
 
 async fn logout(session: Session<Shopper, Cart>) -> Reply {

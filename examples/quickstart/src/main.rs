@@ -16,6 +16,7 @@ mod settings;
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use session_runtime::Sessions;
 use tokio::net::TcpListener;
@@ -52,10 +53,24 @@ async fn run() -> Result<(), Box<dyn Error>> {
     println!("  curl -b jar http://{address}/me");
 
     let app = sessions.mount(routes::router());
-    axum::serve(listener, app).with_graceful_shutdown(stopped()).await?;
+    let (stop, mut stopping) = tokio::sync::watch::channel(());
+    let server =
+        axum::serve(listener, app).with_graceful_shutdown(async move { stopping.changed().await.unwrap_or_default() });
+    tokio::select! {
+        served = server => served?,
+        () = drained(stop) => eprintln!("some requests did not end in time"),
+    }
     sessions.close().await?;
     println!("stopped");
     Ok(())
+}
+
+/// Ends when requests that were on their way have had time enough, after the program was told to stop: five seconds, or until
+/// it is told again.
+async fn drained(stop: tokio::sync::watch::Sender<()>) {
+    stopped().await;
+    stop.send_replace(());
+    let _ = tokio::time::timeout(Duration::from_secs(5), stopped()).await;
 }
 
 /// Ends with Ctrl-C, or when the system asks the program to stop.
@@ -64,6 +79,7 @@ async fn stopped() {
     #[cfg(unix)]
     {
         let Ok(mut terminated) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+            let _ = interrupted.await;
             return;
         };
         tokio::select! {

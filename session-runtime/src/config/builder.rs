@@ -237,9 +237,8 @@ impl PolicyBuilder {
         check::claim("issuer", self.issuer.as_deref())?;
         check::claim("audience", self.audience.as_deref())?;
         let same_site = self.same_site.unwrap_or(if one_site { SameSite::Lax } else { SameSite::None });
-        if same_site == SameSite::None && !api.is_https() && self.transfer != TransferMethod::Header {
-            // 6265bis §5.7: browsers drop such a cookie.
-            return Err(check::error("same_site", "None over http", "Lax or Strict, or an API at https"));
+        if self.transfer != TransferMethod::Header {
+            self.check_same_site(same_site, one_site, &api)?;
         }
         let automatic = if same_site == SameSite::None { AntiCsrf::CustomHeader } else { AntiCsrf::Origin };
         let cookies = self.checked_scopes(&api)?;

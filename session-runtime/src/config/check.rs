@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Origin;
 use super::builder::PolicyBuilder;
-use super::policy::PolicyError;
+use super::policy::{AntiCsrf, PolicyError, SameSite};
 
 pub(super) const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -50,6 +50,24 @@ impl PolicyBuilder {
         Ok(())
     }
 
+    /// Cookies that browsers drop, or do not send, or send for anybody.
+    pub(super) fn check_same_site(&self, same_site: SameSite, one_site: bool, api: &Origin) -> Result<(), PolicyError> {
+        let found = format!("{same_site:?}");
+        match same_site {
+            // 6265bis §5.7.
+            SameSite::None if !api.is_https() => {
+                Err(error("same_site", "None over http", "Lax or Strict, or an API at https"))
+            }
+            SameSite::None if self.anti_csrf == Some(AntiCsrf::None) => {
+                Err(error("anti_csrf", "None beside SameSite=None", "a mode that asks for something"))
+            }
+            SameSite::Lax | SameSite::Strict if !one_site => {
+                Err(error("same_site", found, "None, since the website is another site than the API"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The front end tells a refusal by its status, so the two must differ.
     pub(super) fn check_statuses(&self) -> Result<(), PolicyError> {
         let (expired, invalid) = (self.session_expired_status, self.invalid_claim_status);
@@ -90,8 +108,10 @@ pub(super) fn path(field: &'static str, path: &str) -> Result<(), PolicyError> {
 }
 
 pub(super) fn claim(field: &'static str, value: Option<&str>) -> Result<(), PolicyError> {
-    match value.map(|value| (value, value.chars().count())) {
-        Some((value, 0 | 129..)) => Err(error(field, format!("{value:?}"), "1 to 128 characters")),
+    // As it stands in a token, escapes included: the size of payloads is reckoned with it.
+    let encoded = |value: &str| serde_json::Value::from(value).to_string().len() - 2;
+    match value.map(|value| (value, encoded(value))) {
+        Some((value, 0 | 129..)) => Err(error(field, format!("{value:?}"), "1 to 128 bytes of JSON")),
         _ => Ok(()),
     }
 }

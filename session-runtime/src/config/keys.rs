@@ -61,8 +61,9 @@ pub(crate) enum KeySource {
 }
 
 impl Keys {
-    /// Takes the secrets from the application, usually from its environment: the one that signs first, then those that
-    /// are retired but still verify. To rotate, put a new one in front; drop the old one when the longest refresh token is over.
+    /// Takes the secrets from the application, usually from its environment: the one that signs first, then others that
+    /// verify. To rotate in a rolling deployment, first put the new one *last* on all nodes, then first; drop the old one when
+    /// the longest refresh token is over.
     ///
     /// ```
     /// use session_runtime::Keys;
@@ -198,7 +199,19 @@ fn create_file(path: &Path) -> Result<(), KeyError> {
         other => other,
     });
     let removed = std::fs::remove_file(&name);
-    linked.and(removed).map_err(KeyError::File)
+    // The name must be as durable as what is encrypted under the key.
+    linked.and(removed).and_then(|()| sync_folder(path)).map_err(KeyError::File)
+}
+
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn write_private(path: &Path, text: &str) -> io::Result<()> {

@@ -40,6 +40,11 @@ impl SessionsBuilder {
     ///
     /// When the URL is none, the database cannot be opened, its tables cannot be brought up to date, or the keys cannot be used.
     pub async fn connect(self, url: &str) -> Result<Sessions, SetupError> {
+        // Before anybody else looks at the URL, whose complaint would quote its password.
+        let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+        if scheme != "sqlite" {
+            return Err(SetupError::Engine { found: scheme.to_owned() });
+        }
         let store = Store::connect(url).await?;
         self.open(store).await
     }

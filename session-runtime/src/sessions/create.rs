@@ -58,8 +58,9 @@ impl Sessions {
         self.core.store.insert(&row).await?;
         event::created(&claims);
         let clear_other = self.exchange().is_some_and(|exchange| exchange.has_other(transport));
-        self.attach(&tokens, transport, clear_other);
-        Ok(Session::new(self.clone(), Arc::new(claims), payload).with_tokens(tokens))
+        self.attach(row.handle, &tokens, transport, clear_other);
+        let transport = self.exchange().map(|_| transport);
+        Ok(Session::new(self.clone(), Arc::new(claims), payload, transport).with_tokens(tokens))
     }
 }
 

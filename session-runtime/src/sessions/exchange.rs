@@ -59,12 +59,18 @@ pub(crate) enum TokenChange {
     #[default]
     Unchanged,
     Issued {
+        /// Whose tokens they are.
+        handle: SessionHandle,
         tokens: SessionTokens,
         transport: Transport,
         /// The other transport brought tokens too, which must go.
         clear_other: bool,
     },
-    Cleared(Clearing),
+    Cleared {
+        /// Which session is over; nothing where the tokens were of none.
+        ended: Option<SessionHandle>,
+        clearing: Clearing,
+    },
 }
 
 /// Which transports lose their tokens.
@@ -145,17 +151,85 @@ impl Exchange {
 }
 
 impl TokenChange {
-    /// The later change wins, except that a new access token leaves the refresh token of the same response in place.
+    /// What both changes come to, in the order in which they were wanted:
+    ///
+    /// - A new access token leaves the refresh token that the same response brings to the same session in place.
+    /// - The end of another session takes nothing from the one that was just created: who signs in anew may end the old one after.
+    /// - Else the later change wins.
     fn followed_by(self, later: Self) -> Self {
         match (self, later) {
             (earlier, Self::Unchanged) => earlier,
             (
-                Self::Issued { tokens: earlier, clear_other: cleared, transport: same },
-                Self::Issued { tokens, transport, clear_other },
-            ) if same == transport => {
-                Self::Issued { tokens: tokens.completed_by(earlier), transport, clear_other: clear_other || cleared }
-            }
+                Self::Issued { handle: same, tokens: earlier, transport: same_way, clear_other: cleared },
+                Self::Issued { handle, tokens, transport, clear_other },
+            ) if same == handle && same_way == transport => Self::Issued {
+                handle,
+                tokens: tokens.completed_by(earlier),
+                transport,
+                clear_other: clear_other || cleared,
+            },
+            (
+                Self::Issued { handle, tokens, transport, clear_other },
+                Self::Cleared { ended: Some(ended), clearing },
+            ) if ended != handle => Self::Issued {
+                handle,
+                tokens,
+                transport,
+                clear_other: clear_other || clearing.reaches(transport.other()),
+            },
             (_, later) => later,
         }
+    }
+}
+
+impl Clearing {
+    fn reaches(self, transport: Transport) -> bool {
+        self == Self::Both || self == Self::Used(transport)
+    }
+}
+
+impl Transport {
+    /// The one that it is not.
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Cookie => Self::Header,
+            Self::Header => Self::Cookie,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+
+    fn handle(millis: i64) -> SessionHandle {
+        SessionHandle::mint(Timestamp::from_millis(millis)).unwrap()
+    }
+
+    fn issued(handle: SessionHandle) -> TokenChange {
+        TokenChange::Issued { handle, tokens: SessionTokens::blank(), transport: Transport::Cookie, clear_other: false }
+    }
+
+    fn ended(handle: SessionHandle, clearing: Clearing) -> TokenChange {
+        TokenChange::Cleared { ended: Some(handle), clearing }
+    }
+
+    #[test]
+    fn ending_the_old_session_takes_nothing_from_the_new_one() {
+        let (old, new) = (handle(1), handle(2));
+        for (clearing, clears_other) in [(Clearing::Used(Transport::Cookie), false), (Clearing::Both, true)] {
+            let after = issued(new).followed_by(ended(old, clearing));
+            assert!(matches!(after, TokenChange::Issued { clear_other, .. } if clear_other == clears_other));
+            let before = ended(old, clearing).followed_by(issued(new));
+            assert!(matches!(before, TokenChange::Issued { .. }));
+        }
+    }
+
+    #[test]
+    fn ending_the_new_session_takes_its_tokens_back() {
+        let new = handle(1);
+        let after = issued(new).followed_by(ended(new, Clearing::Both));
+        assert!(matches!(after, TokenChange::Cleared { .. }));
     }
 }

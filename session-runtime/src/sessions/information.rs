@@ -86,7 +86,7 @@ impl SessionInformation {
     pub fn payload<P: AccessTokenPayload>(&self) -> Result<P, SessionError> {
         let stored = &self.0.payload;
         payload::decode_payload(&stored.kind, stored.version, stored.json.as_bytes())
-            .map_err(|error| Cause::Unreadable(error).into())
+            .map_err(|error| Cause::Stored(error).into())
     }
 
     /// The session data.
@@ -96,8 +96,7 @@ impl SessionInformation {
     /// When it is of another kind, or cannot be read as a `D`.
     pub fn data<D: SessionData>(&self) -> Result<D, SessionError> {
         let stored = &self.0.data;
-        payload::decode_data(&stored.kind, stored.version, &stored.json)
-            .map_err(|error| Cause::Unreadable(error).into())
+        payload::decode_data(&stored.kind, stored.version, &stored.json).map_err(|error| Cause::Stored(error).into())
     }
 }
 

@@ -8,12 +8,17 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::Core;
+use super::feed::FORGET_MARGIN;
 use crate::id::SessionHandle;
-use crate::store::StoreError;
+use crate::store::{INVALIDATIONS_PAGE, StoreError};
 
-/// How often a page of rows is looked at for what is over, and how large a page is.
+/// How often rows are looked at for what is over, how many at once, and how many pages each time: 2,000 rows a second at the most.
 const PURGE_INTERVAL: Duration = Duration::from_secs(10);
 const PURGE_PAGE: u64 = 500;
+const PURGE_PAGES: usize = 40;
+
+/// How long a session that is over keeps its row. Nobody can use it; but a node whose clock is wrong would take the rows of all.
+const PURGE_MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the background tasks share.
 pub(super) struct Keeper {
@@ -47,12 +52,7 @@ impl Keeper {
             "revocations could not be read",
             |core| async move { core.read_feed().await },
         );
-        spawn(
-            core,
-            PURGE_INTERVAL,
-            "expired sessions could not be purged",
-            |core| async move { core.purge_page().await },
-        );
+        spawn(core, PURGE_INTERVAL, "expired sessions could not be purged", |core| async move { core.purge().await });
     }
 }
 
@@ -86,29 +86,42 @@ impl Core {
 
     /// Learns what was revoked elsewhere since the last time.
     pub(super) async fn read_feed(&self) -> Result<(), StoreError> {
-        loop {
-            let news = self.store.invalidations_after(self.feed.sequence()).await?;
-            if news.is_empty() {
-                break;
-            }
+        let last = self.feed.sequence();
+        let mut news = self.store.invalidations_from(last).await?;
+        // What was read last should be there still. Where it is not, it was purged, or the database is an older one: a restored
+        // backup, a replica that lagged. Its numbers may begin anew, so all is read again.
+        if last > 0 && news.first().is_none_or(|first| first.sequence != last) {
+            self.feed.rewind();
+            news = self.store.invalidations_from(0).await?;
+        }
+        while let Some(newest) = news.last().map(|newest| newest.sequence) {
+            let is_page_full = news.len() >= INVALIDATIONS_PAGE;
             self.feed.learn(&news);
+            news = if is_page_full { self.store.invalidations_from(newest + 1).await? } else { Vec::new() };
         }
         self.feed.forget(self.now());
         Ok(())
     }
 
-    /// Looks at the next page of rows and deletes those that are over.
-    async fn purge_page(&self) -> Result<(), StoreError> {
+    /// Deletes what is over: all announcements and all that has reached its absolute end, and of the rest, which has no index
+    /// that tells, a number of pages at a time.
+    pub(super) async fn purge(&self) -> Result<(), StoreError> {
         let now = self.now();
-        let cursor = *self.keeper.purged_to.lock().unwrap_or_else(PoisonError::into_inner);
-        if cursor.is_none() {
-            self.store.purge_invalidations(now).await?;
+        self.store.purge_invalidations(now.before(FORGET_MARGIN)).await?;
+        let mut deleted = 0;
+        for _ in 0..PURGE_PAGES {
+            let ended = self.store.purge_ended(now.before(PURGE_MARGIN), PURGE_PAGE).await?;
+            let cursor = *self.keeper.purged_to.lock().unwrap_or_else(PoisonError::into_inner);
+            let (idle, next) = self.store.purge_idle(cursor, now.before(PURGE_MARGIN), PURGE_PAGE).await?;
+            *self.keeper.purged_to.lock().unwrap_or_else(PoisonError::into_inner) = next;
+            deleted += ended + idle;
+            if ended < PURGE_PAGE && next.is_none() {
+                break;
+            }
         }
-        let (deleted, next) = self.store.purge(cursor, now, PURGE_PAGE).await?;
         if deleted > 0 {
             tracing::debug!(deleted, "expired sessions purged");
         }
-        *self.keeper.purged_to.lock().unwrap_or_else(PoisonError::into_inner) = next;
         Ok(())
     }
 }

@@ -45,7 +45,7 @@ fn open(key: &StoredKey, wrapping: Option<&WrappingKey>) -> Result<Key, KeyError
     Key::derive(&secret).ok_or(KeyError::TooShort { position: 1, bytes: secret.len() })
 }
 
-/// Binds a wrapped key to its place, so that an old one cannot be put in front again.
+/// Binds a wrapped key to its place, so that rows cannot change places.
 fn context(sequence: i64) -> [u8; 8] {
     sequence.to_be_bytes()
 }

@@ -7,7 +7,7 @@ use super::{Core, Sessions};
 use crate::clock::Timestamp;
 use crate::config::{AntiCsrf, CookieLifetime, TransferMethod};
 use crate::error::{Cause, SessionError};
-use crate::id::Generation;
+use crate::id::{Generation, SessionHandle};
 use crate::store::SessionRow;
 use crate::token::access::AccessClaims;
 use crate::token::refresh::{RefreshClaims, SessionSecret};
@@ -74,6 +74,20 @@ impl SessionTokens {
         self.cookie_lifetime
     }
 
+    /// Tokens that say nothing, for tests of where they go.
+    #[cfg(test)]
+    pub(super) const fn blank() -> Self {
+        Self {
+            access: String::new(),
+            front: String::new(),
+            refresh: None,
+            anti_csrf: None,
+            access_expires_at: Timestamp::from_millis(0),
+            refresh_expires_at: None,
+            cookie_lifetime: CookieLifetime::Persistent,
+        }
+    }
+
     pub(super) fn completed_by(self, earlier: Self) -> Self {
         Self {
             refresh: self.refresh.or(earlier.refresh),
@@ -97,9 +111,9 @@ impl Core {
             .then(|| csrf::value(self.ring.load().current(), row.handle, generation));
         AccessClaims {
             user_id: row.user_id.clone(),
-            issued_at: now,
-            // The absolute expiry caps the access token too (ASVS 7.3.2).
-            expires_at: now.after(self.policy.access_token_lifetime).min(row.absolute_expires_at),
+            issued_at: whole_second(now),
+            // No access token outlives its session (ASVS 7.3.1, 7.3.2).
+            expires_at: whole_second(now.after(self.policy.access_token_lifetime).min(row.expires_at())),
             handle: row.handle,
             tenant: row.tenant.clone(),
             issuer: self.policy.issuer.clone(),
@@ -109,7 +123,7 @@ impl Core {
             payload_version: row.payload.version,
             payload_revision: row.payload_revision,
             generation,
-            authenticated_at: row.authenticated_at,
+            authenticated_at: whole_second(row.authenticated_at),
             payload: row.payload.json.clone(),
         }
     }
@@ -121,7 +135,7 @@ impl Core {
             front: front::write(claims),
             refresh: None,
             anti_csrf: None,
-            access_expires_at: Timestamp::from_secs(claims.expires_at.as_secs()),
+            access_expires_at: claims.expires_at,
             refresh_expires_at: None,
             cookie_lifetime,
         }
@@ -136,6 +150,16 @@ impl Core {
             anti_csrf: claims.anti_csrf.clone(),
             ..self.mint_access(claims, row.cookie_lifetime)
         }
+    }
+
+    /// As [`check_size`](Self::check_size), before anything is written: of the access token that a row would lead to.
+    pub(super) fn check_row(
+        &self,
+        row: &SessionRow,
+        generation: Generation,
+        transport: Transport,
+    ) -> Result<(), SessionError> {
+        self.check_size(&self.mint_access(&self.claims_of(row, generation, self.now()), row.cookie_lifetime), transport)
     }
 
     /// Refuses tokens that a browser would silently drop.
@@ -164,9 +188,15 @@ impl Sessions {
     }
 
     /// Attaches tokens to the response, where there is one to attach them to.
-    pub(super) fn attach(&self, tokens: &SessionTokens, transport: Transport, clear_other: bool) {
+    pub(super) fn attach(
+        &self,
+        handle: SessionHandle,
+        tokens: &SessionTokens,
+        transport: Transport,
+        clear_other: bool,
+    ) {
         let Some(exchange) = self.exchange() else { return };
-        if !exchange.change(TokenChange::Issued { tokens: tokens.clone(), transport, clear_other }) {
+        if !exchange.change(TokenChange::Issued { handle, tokens: tokens.clone(), transport, clear_other }) {
             tracing::warn!(
                 "tokens were issued after the response had left; they are in the session that the call answered"
             );
@@ -184,6 +214,11 @@ impl Exchange {
             }
         }
     }
+}
+
+/// A time as a token can say it (RFC 7519 §2).
+const fn whole_second(time: Timestamp) -> Timestamp {
+    Timestamp::from_secs(time.as_secs())
 }
 
 /// Whether a bearer token is one of ours at all.

@@ -2,6 +2,7 @@
 //! other, and knows neither SQL nor HTTP: [`Presented`] comes in, [`TokenChange`] goes out.
 
 mod builder;
+mod by_handle;
 mod create;
 mod event;
 mod exchange;
@@ -149,6 +150,16 @@ impl Sessions {
 
     pub(crate) async fn write_notes(&self) -> Result<(), SessionError> {
         Ok(self.core.flush_notes().await?)
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) async fn read_feed(&self) -> Result<(), SessionError> {
+        Ok(self.core.read_feed().await?)
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) async fn purge_now(&self) -> Result<(), SessionError> {
+        Ok(self.core.purge().await?)
     }
 
     pub(crate) fn bound_to(&self, exchange: Arc<Exchange>) -> Self {

@@ -1,6 +1,6 @@
 //! Refreshing: opens the refresh token, asks the rotation rule, carries its decision out.
 
-use super::exchange::{Clearing, Exchange, Transport};
+use super::exchange::{Clearing, Exchange, Presented, SiteProof, Transport};
 use super::mint::SessionTokens;
 use super::revoke::reason;
 use super::rotation::{self, Decision, ReuseClass, RotationRule, RotationState};
@@ -10,9 +10,11 @@ use crate::clock::Timestamp;
 use crate::config::TransferMethod;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, SessionHandle, UserId};
-use crate::store::{Doomed, SessionRow, Swap};
+use crate::store::{Doomed, Rotation, SessionRow, Swap};
+use crate::token::access;
 use crate::token::csrf;
-use crate::token::refresh::{self, RefreshClaims};
+use crate::token::key::KeyRing;
+use crate::token::refresh::{self, RefreshClaims, RefreshTokenError};
 
 /// How often a rotation that lost its race reads the row again. Who loses finds a newer generation, which is repeated without a
 /// race, so a second look is enough; the others are for a database that fails over meanwhile.
@@ -55,8 +57,8 @@ impl Sessions {
     /// When the token is none of ours (nothing is asked of the database then), when the session is over, when the token was
     /// used before (the session is then revoked), and when the database cannot be reached.
     pub async fn refresh_session(&self, refresh_token: &str) -> Result<RefreshedSession, SessionError> {
-        let claims = refresh::open(refresh_token, &self.core.ring.load()).ok_or(Cause::RefreshToken)?;
-        self.detached().exchange_tokens(claims).await
+        let claims = refresh::open(refresh_token, &self.core.ring.load()).map_err(|_| Cause::RefreshToken)?;
+        self.detached().exchange_tokens(claims, Transport::Header).await
     }
 
     /// Refreshes the session of the request that this handle is bound to, and attaches the new tokens to the response. This
@@ -65,55 +67,63 @@ impl Sessions {
     /// # Errors
     ///
     /// As [`refresh_session`](Self::refresh_session), and when the request does not prove where it comes from. The response
-    /// clears the client's tokens where they are of no more use; never when the database failed.
+    /// clears the client's tokens where they are of no more use; never when the database failed, when another site sent the
+    /// request, or when a node with newer keys may know the token.
     pub async fn refresh_request(&self) -> Result<RefreshedSession, SessionError> {
         let exchange = self.exchange().ok_or(Cause::Unbound)?;
-        let found = self.core.find_refresh_token(exchange)?;
-        let Some((claims, transport)) = found else {
-            self.clear(Clearing::Both);
-            return Err(Cause::RefreshToken.into());
-        };
-        let refreshed = self.exchange_tokens(claims).await.inspect_err(|error| {
-            if error.ends_session() {
-                self.clear(Clearing::Both);
+        let (claims, transport) = self.core.find_refresh_token(exchange).inspect_err(|error| {
+            if matches!(error.cause(), Cause::RefreshToken) {
+                self.clear(None, Clearing::Both);
             }
         })?;
-        self.core.check_size(&refreshed.tokens, transport)?;
-        self.attach(&refreshed.tokens, transport, exchange.has_other(transport));
+        let refreshed = self.exchange_tokens(claims, transport).await.inspect_err(|error| {
+            if error.ends_session() {
+                self.clear(None, Clearing::Both);
+            }
+        })?;
+        self.attach(refreshed.handle, &refreshed.tokens, transport, exchange.has_other(transport));
         Ok(refreshed)
     }
 
-    async fn exchange_tokens(&self, claims: RefreshClaims) -> Result<RefreshedSession, SessionError> {
-        let (generation, now, row) = self.settle(&claims).await?;
-        let access = self.core.claims_of(&row, generation, now);
+    async fn exchange_tokens(
+        &self,
+        claims: RefreshClaims,
+        transport: Transport,
+    ) -> Result<RefreshedSession, SessionError> {
+        let Settled { row, now } = self.settle(&claims, transport).await?;
+        let access = self.core.claims_of(&row, row.generation, now);
         let tokens = self.core.mint_all(&access, claims.secret, &row);
         Ok(RefreshedSession { handle: row.handle, user_id: row.user_id, tokens })
     }
 
-    /// Carries out what the rule decides, until nobody else was faster. Answers the generation to hand out, when that was
-    /// decided, and the row.
-    async fn settle(&self, claims: &RefreshClaims) -> Result<(Generation, Timestamp, SessionRow), SessionError> {
+    /// Carries out what the rule decides, until nobody else was faster.
+    async fn settle(&self, claims: &RefreshClaims, transport: Transport) -> Result<Settled, SessionError> {
+        // Also where the database has lost the revocation.
+        if self.core.feed.is_revoked(claims.handle) {
+            return Err(Cause::SessionOver.into());
+        }
         for _ in 0..LOOKS {
             // Before the row is read: what is written and forgotten in between is then in the row.
             let seen = self.core.notes.newest_seen(claims.handle);
-            let mut row = self.core.store.load(claims.handle).await?.ok_or(Cause::SessionOver)?;
+            let row = self.core.store.load(claims.handle).await?.ok_or(Cause::SessionOver)?;
             if !claims.secret.has_digest(&row.secret_digest) {
                 return Err(Cause::SessionOver.into());
             }
             let now = self.core.now();
             let state = rotation_state(&row, seen);
-            match rotation::decide(&state, claims.generation, now, &self.core.rotation_rule()) {
-                decision @ (Decision::Repeat | Decision::Recover) => {
+            let decision = rotation::decide(&state, claims.generation, now, &self.core.rotation_rule());
+            match decision {
+                Decision::Repeat | Decision::Recover => {
                     event::refreshed(&row, decision);
-                    return Ok((row.generation, now, row));
+                    return Ok(Settled { row, now });
                 }
-                decision @ (Decision::Rotate { next } | Decision::FastForward { next }) => {
-                    row.idle_expires_at = now.after(self.core.policy.idle_timeout).min(row.absolute_expires_at);
-                    let swap =
-                        self.core.store.rotate(row.handle, row.generation, next, now, row.idle_expires_at).await?;
-                    if swap == Swap::Done {
+                Decision::Rotate { next } | Decision::FastForward { next } => {
+                    // Before it is written: a token that the browser drops would be a rotation that nobody hears of.
+                    self.core.check_row(&row, next, transport)?;
+                    let rotation = self.core.rotation_to(next, now, &row);
+                    if self.core.store.rotate(&row, rotation).await? == Swap::Done {
                         event::refreshed(&row, decision);
-                        return Ok((next, now, row));
+                        return Ok(Settled { row: row.rotated(rotation), now });
                     }
                 }
                 Decision::Reused(class) => return Err(self.reused(&row, claims.generation, class).await?),
@@ -140,24 +150,42 @@ impl Sessions {
     }
 }
 
+/// A refresh that was carried out.
+struct Settled {
+    /// The row as it now stands.
+    row: SessionRow,
+    /// When that was decided.
+    now: Timestamp,
+}
+
+impl From<RefreshTokenError> for Cause {
+    fn from(error: RefreshTokenError) -> Self {
+        match error {
+            RefreshTokenError::Foreign | RefreshTokenError::Forged => Self::RefreshToken,
+            RefreshTokenError::UnknownKey => Self::UnknownKey,
+        }
+    }
+}
+
 impl Core {
-    /// The request's refresh token and how it came: the bearer token if it is ours, else the newest cookie that opens. A foreign
-    /// bearer token does not disturb a cookie.
-    fn find_refresh_token(&self, exchange: &Exchange) -> Result<Option<(RefreshClaims, Transport)>, SessionError> {
+    /// The request's refresh token and how it came: the bearer token if it is ours, else a cookie. A foreign bearer token does
+    /// not disturb a cookie.
+    fn find_refresh_token(&self, exchange: &Exchange) -> Result<(RefreshClaims, Transport), SessionError> {
         let presented = exchange.presented();
         let ring = self.ring.load();
         let header = presented.bearer.as_deref().filter(|_| self.policy.transfer != TransferMethod::Cookie);
         if let Some(token) = header.filter(|token| refresh::has_our_shape(token)) {
-            return Ok(refresh::open(token, &ring).map(|claims| (claims, Transport::Header)));
+            return Ok((refresh::open(token, &ring)?, Transport::Header));
         }
         if self.policy.transfer == TransferMethod::Header {
-            return Ok(None);
+            return Err(Cause::RefreshToken.into());
         }
-        let opened = presented.refresh_cookies.iter().filter_map(|cookie| refresh::open(cookie, &ring));
-        // The newest, since an older one of the same session would pass for a reuse.
-        let Some(claims) = opened.max_by_key(|claims| (claims.handle, claims.generation)) else {
-            return Ok(None);
-        };
+        // Browsers withhold cookies from requests of other sites, but take what the answer says of them: such a request must not
+        // sign anybody out by having no token.
+        if presented.proof.site == SiteProof::Foreign && presented.refresh_cookies.is_empty() {
+            return Err(Cause::RefreshForgery.into());
+        }
+        let claims = self.open_refresh_cookie(presented, &ring)?;
         // A tab that lost the race still sends the value of the generation that it had, or that of the one that won.
         let matches = |value: &str| {
             [claims.generation, claims.generation.next()]
@@ -165,7 +193,31 @@ impl Core {
                 .any(|generation| csrf::matches(value, &ring, claims.handle, generation))
         };
         check_forgery(self.policy.anti_csrf, &presented.proof, matches).map_err(|_| Cause::RefreshForgery)?;
-        Ok(Some((claims, Transport::Cookie)))
+        Ok((claims, Transport::Cookie))
+    }
+
+    /// Of several refresh cookies, the one of the session that the access cookie is of, which a neighbouring host cannot plant
+    /// (6265bis §4.1.3.2); of those the newest, since an older one would pass for a reuse.
+    fn open_refresh_cookie(&self, presented: &Presented, ring: &KeyRing) -> Result<RefreshClaims, SessionError> {
+        let mut opened = Vec::new();
+        let mut refusal = RefreshTokenError::Foreign;
+        for cookie in &presented.refresh_cookies {
+            match refresh::open(cookie, ring) {
+                Ok(claims) => opened.push(claims),
+                Err(error) => refusal = refusal.max(error),
+            }
+        }
+        let own = match opened.len() {
+            0 | 1 => None,
+            _ => presented.access_cookies.iter().find_map(|cookie| access::session_of(cookie, ring)),
+        };
+        let newest =
+            opened.into_iter().max_by_key(|claims| (Some(claims.handle) == own, claims.handle, claims.generation));
+        Ok(newest.ok_or(refusal)?)
+    }
+
+    fn rotation_to(&self, next: Generation, now: Timestamp, row: &SessionRow) -> Rotation {
+        Rotation { next, now, idle_expires_at: now.after(self.policy.idle_timeout).min(row.absolute_expires_at) }
     }
 
     fn rotation_rule(&self) -> RotationRule {

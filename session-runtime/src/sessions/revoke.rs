@@ -51,34 +51,27 @@ impl Sessions {
     pub async fn sign_out_request(&self) -> Result<(), SessionError> {
         let (handle, tenant) = self.verify_untyped()?;
         self.in_tenant(tenant).end(Doomed::One(handle), reason::SIGNED_OUT).await?;
-        self.clear_used();
+        // Also where the row was gone already.
+        self.clear_if_own(handle, self.own_clearing());
         Ok(())
     }
 
     pub(super) async fn end(&self, doomed: Doomed<'_>, reason: &str) -> Result<Vec<SessionHandle>, SessionError> {
         let now = self.core.now();
-        // No token of the session that exists by now can outlive this, whichever node minted it.
+        // No token of the session that exists by now is accepted for longer, whichever node minted it.
         let expires_at = now.after(self.core.policy.access_token_lifetime + CLOCK_SKEW);
         let ended = self.core.store.revoke(self.tenant(), doomed, Announcement { reason, now, expires_at }).await?;
         for handle in &ended {
             self.core.feed.add(*handle, expires_at);
             event::revoked(*handle, reason);
-            self.clear_own(*handle);
+            self.clear_if_own(*handle, self.own_clearing());
         }
         Ok(ended)
     }
 
-    /// Has the response clear the tokens that the request used.
-    fn clear_used(&self) {
-        let transport = self.exchange().and_then(|exchange| exchange.transport());
-        self.clear(transport.map_or(Clearing::Both, Clearing::Used));
-    }
-
-    /// Has the response clear the request's own tokens, if it is its session that ended.
-    fn clear_own(&self, handle: SessionHandle) {
-        if self.exchange().is_some_and(|exchange| exchange.is_of(handle)) {
-            self.clear_used();
-        }
+    /// What is cleared when the request's own session ends: what the request used.
+    fn own_clearing(&self) -> Clearing {
+        self.exchange().and_then(|exchange| exchange.transport()).map_or(Clearing::Both, Clearing::Used)
     }
 }
 
@@ -95,7 +88,8 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     pub async fn revoke(self) -> Result<(), SessionError> {
         let sessions = self.sessions();
         sessions.end(Doomed::One(*self.handle()), reason::SIGNED_OUT).await?;
-        sessions.clear_used();
+        // Also where the row was gone already, and where the session was created by this very request.
+        sessions.clear(Some(*self.handle()), self.transport().map_or(Clearing::Both, Clearing::Used));
         Ok(())
     }
 

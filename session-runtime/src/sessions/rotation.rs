@@ -11,16 +11,22 @@
 //! | g > G | [`FastForward`](Decision::FastForward): the database lost writes, the session moves to g+1 |
 //! | idle or absolute expiry passed | [`Expired`](Decision::Expired) |
 //!
-//! What follows from it, and is explored and tested, not argued:
+//! What follows from it, explored state by state in `tests/it/rotation` with the functions below:
 //!
 //! - Clients that share a cookie jar (tabs, retries) are never signed out, whatever is lost for good, and whatever is delayed but
-//!   arrives before that jar's next rotation. The boundary: a response that arrives *after* a later one, and after the grace, puts an
-//!   old token into the jar. That is a replay to the server, and ends the session.
+//!   arrives before that jar's next rotation. The boundary is exact, and has three sides: a *response* that arrives after
+//!   a later one puts an old token into the jar; a *request* that is decided only after the grace, its successor in use; a *request*
+//!   that is decided only after the next rotation, also within the grace. To the server each is a replay, and ends the session.
 //! - Once a thief has used a generation newer than the victim's and the grace is over, the victim's next refresh revokes
-//!   the session; and the other way round.
+//!   the session; and the other way round. A use counts when it is written, at the latest one notes interval later, or when
+//!   the node that noticed it is the one that decides. A node that crashes forgets the uses of that interval: the reuse is then
+//!   taken for a lost response, and is caught at the next use.
+//! - There is one generation to rotate from, and a revoked session never comes back, whatever was in flight.
 //!
-//! What remains possible: a thief who repeats inside every grace window shares the victim's generation until the next one, and
-//! no rotation scheme sees a stolen access token. A grace of zero with [`Recovery::Never`] is the strict rule of RFC 9700 §4.14.2.
+//! What remains possible: a thief who repeats inside every grace window shares the victim's generation until the next one; so
+//! does one who rotates first and uses nothing, since that looks like a response that was lost; and no rotation scheme sees a
+//! stolen access token. A grace of zero with [`Recovery::Never`] is the strict rule of RFC 9700 §4.14.2, at whose price racing
+//! tabs and lost responses sign users out.
 
 use std::time::Duration;
 

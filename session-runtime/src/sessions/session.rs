@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Sessions;
-use super::exchange::Clearing;
+use super::exchange::{Clearing, Transport};
 use super::information::SessionInformation;
 use super::mint::SessionTokens;
 use crate::claims::{Guard, Subject};
@@ -28,6 +28,8 @@ pub struct Session<P = NoPayload, D = NoData> {
     claims: Arc<AccessClaims>,
     payload: P,
     tokens: Option<SessionTokens>,
+    /// How its tokens travel; nothing where the caller brings them to the client.
+    transport: Option<Transport>,
     /// The data as last read, which spares the next update a read.
     seen: Mutex<Option<Seen>>,
     data: PhantomData<fn() -> D>,
@@ -41,8 +43,8 @@ pub(super) struct Seen {
 }
 
 impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
-    pub(super) fn new(sessions: Sessions, claims: Arc<AccessClaims>, payload: P) -> Self {
-        Self { sessions, claims, payload, tokens: None, seen: Mutex::new(None), data: PhantomData }
+    pub(super) fn new(sessions: Sessions, claims: Arc<AccessClaims>, payload: P, transport: Option<Transport>) -> Self {
+        Self { sessions, claims, payload, tokens: None, transport, seen: Mutex::new(None), data: PhantomData }
     }
 
     pub(super) fn with_tokens(self, tokens: SessionTokens) -> Self {
@@ -130,12 +132,16 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     }
 
     pub(super) fn over(&self) -> SessionError {
-        self.sessions.clear(Clearing::Both);
+        self.sessions.clear(Some(self.claims.handle), Clearing::Both);
         Cause::SessionOver.into()
     }
 
     pub(super) fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    pub(super) const fn transport(&self) -> Option<Transport> {
+        self.transport
     }
 
     pub(super) fn claims(&self) -> &AccessClaims {

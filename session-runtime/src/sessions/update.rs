@@ -7,11 +7,11 @@ use super::{Sessions, event};
 use crate::claims::Guard;
 use crate::error::{Cause, SessionError};
 use crate::id::SessionHandle;
-use crate::payload::{self, AccessTokenPayload, SessionData, Unreadable};
-use crate::store::{SessionRow, Swap};
+use crate::payload::{self, AccessTokenPayload, PayloadError, SessionData, Unreadable};
+use crate::store::{Document, Expect, SessionRow, Swap};
 
 /// How often a write that lost its race is tried again on what the winner wrote.
-const ATTEMPTS: usize = 32;
+pub(super) const ATTEMPTS: usize = 32;
 
 impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     /// The session data. Cost: one read by primary key, each time.
@@ -21,7 +21,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     /// When the session is over, the data cannot be read as a `D`, or the database cannot be read.
     pub async fn data(&self) -> Result<D, SessionError> {
         let row = self.row().await?;
-        read_data(self.sessions(), &Seen { document: row.data, revision: row.data_revision })
+        read_data(self.sessions(), *self.handle(), &row.data)
     }
 
     /// Changes the session data. `change` is given what is stored, and is called again on what another wrote if that was
@@ -40,11 +40,11 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
                     Seen { document: row.data, revision: row.data_revision }
                 }
             };
-            let mut data = read_data(self.sessions(), &seen)?;
+            let mut data = read_data(self.sessions(), *self.handle(), &seen.document)?;
             change(&mut data);
             let document = data_document(&data)?;
             let store = &self.sessions().core.store;
-            let written = store.update_data(*self.handle(), Some(seen.revision), document.clone()).await?;
+            let written = store.update_data(*self.handle(), Expect::Revision(seen.revision), document.clone()).await?;
             self.see((written == Swap::Done).then(|| Seen { document, revision: seen.revision + 1 }));
             if written == Swap::Done {
                 return Ok(data);
@@ -60,7 +60,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     /// When the session is over, or the data cannot be written.
     pub async fn replace_data(&self, data: &D) -> Result<(), SessionError> {
         self.see(None);
-        match self.sessions().core.store.update_data(*self.handle(), None, data_document(data)?).await? {
+        match self.sessions().core.store.update_data(*self.handle(), Expect::Anything, data_document(data)?).await? {
             Swap::Done => Ok(()),
             Swap::Lost => Err(self.over()),
         }
@@ -160,12 +160,8 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
 
     /// Refuses a payload whose token would not reach the client, before it is stored.
     fn check_renewed(&self, row: &SessionRow) -> Result<(), SessionError> {
-        let Some(transport) = self.sessions().exchange().and_then(|exchange| exchange.transport()) else {
-            return Ok(());
-        };
-        let core = &self.sessions().core;
-        let claims = core.claims_of(row, self.generation(), core.now());
-        core.check_size(&core.mint_access(&claims, row.cookie_lifetime), transport)
+        let Some(transport) = self.transport() else { return Ok(()) };
+        self.sessions().core.check_row(row, self.generation(), transport)
     }
 
     fn renew_token(&mut self, row: &SessionRow, payload: P) {
@@ -176,88 +172,23 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
         claims.anti_csrf.clone_from(&self.claims().anti_csrf);
         // A token that has expired meanwhile is not replaced: the client refreshes, and finds what is stored.
         let tokens = (now < claims.expires_at).then(|| core.mint_access(&claims, row.cookie_lifetime));
-        if let Some(tokens) = &tokens {
-            self.sessions().attach_renewed(tokens);
+        if let (Some(tokens), Some(transport)) = (&tokens, self.transport()) {
+            self.sessions().attach(claims.handle, tokens, transport, false);
         }
         self.renew(payload, claims, tokens);
     }
 }
 
 impl Sessions {
-    /// A session's data, by its handle; `None` where there is no such session. Cost: one read by primary key.
-    ///
-    /// # Errors
-    ///
-    /// When the data cannot be read as a `D`, or the database cannot be read.
-    pub async fn data<D: SessionData>(&self, handle: &SessionHandle) -> Result<Option<D>, SessionError> {
-        let Some(row) = self.live_row(*handle).await? else { return Ok(None) };
-        read_data(self, &Seen { document: row.data, revision: row.data_revision }).map(Some)
-    }
-
-    /// As [`Session::update_data`], by handle. Cost: one read and one write.
-    ///
-    /// # Errors
-    ///
-    /// As [`Session::update_data`].
-    pub async fn update_data<D: SessionData>(
-        &self,
-        handle: &SessionHandle,
-        change: impl Fn(&mut D),
-    ) -> Result<D, SessionError> {
-        for _ in 0..ATTEMPTS {
-            let row = self.live_row(*handle).await?.ok_or(Cause::SessionOver)?;
-            let mut data = read_data(self, &Seen { document: row.data, revision: row.data_revision })?;
-            change(&mut data);
-            let document = data_document(&data)?;
-            if self.core.store.update_data(*handle, Some(row.data_revision), document).await? == Swap::Done {
-                return Ok(data);
-            }
-        }
-        Err(Cause::Conflict { attempts: ATTEMPTS }.into())
-    }
-
-    /// As [`Session::replace_data`], by handle. Cost: one read, for the tenant, and one write.
-    ///
-    /// # Errors
-    ///
-    /// As [`Session::replace_data`].
-    pub async fn replace_data<D: SessionData>(&self, handle: &SessionHandle, data: &D) -> Result<(), SessionError> {
-        self.live_row(*handle).await?.ok_or(Cause::SessionOver)?;
-        match self.core.store.update_data(*handle, None, data_document(data)?).await? {
-            Swap::Done => Ok(()),
-            Swap::Lost => Err(Cause::SessionOver.into()),
-        }
-    }
-
-    /// Changes a session's payload by its handle. It is in force when the session is refreshed next; the access tokens that
-    /// are out say what they said. Cost: one read and one write.
-    ///
-    /// # Errors
-    ///
-    /// As [`Session::update_payload`].
-    pub async fn update_payload<P: AccessTokenPayload>(
-        &self,
-        handle: &SessionHandle,
-        change: impl Fn(&mut P),
-    ) -> Result<P, SessionError> {
-        for _ in 0..ATTEMPTS {
-            let row = self.live_row(*handle).await?.ok_or(Cause::SessionOver)?;
-            if let Some((row, payload)) = self.swap_payload(row, &change, |_| Ok(())).await? {
-                event::payload_updated(&row);
-                return Ok(payload);
-            }
-        }
-        Err(Cause::Conflict { attempts: ATTEMPTS }.into())
-    }
-
-    fn stored_payload<P: AccessTokenPayload>(&self, row: &SessionRow) -> Result<P, SessionError> {
+    /// The payload of a row, which may be another's than the request's.
+    pub(super) fn stored_payload<P: AccessTokenPayload>(&self, row: &SessionRow) -> Result<P, SessionError> {
         let stored = &row.payload;
         payload::decode_payload(&stored.kind, stored.version, stored.json.as_bytes())
-            .map_err(|error| self.unreadable(error, P::UNREADABLE))
+            .map_err(|error| self.unreadable(row.handle, error, P::UNREADABLE))
     }
 
     /// One compare-and-set of the payload; `None` where another was faster.
-    async fn swap_payload<P: AccessTokenPayload>(
+    pub(super) async fn swap_payload<P: AccessTokenPayload>(
         &self,
         mut row: SessionRow,
         change: &impl Fn(&mut P),
@@ -269,21 +200,22 @@ impl Sessions {
         let revision = row.payload_revision;
         row.payload_revision += 1;
         check(&row)?;
-        let written = self.core.store.update_payload(row.handle, Some(revision), row.payload.clone()).await?;
+        let written =
+            self.core.store.update_payload(row.handle, Expect::Revision(revision), row.payload.clone()).await?;
         Ok((written == Swap::Done).then_some((row, payload)))
-    }
-
-    /// Attaches a renewed access token, which travels as the one that it replaces.
-    fn attach_renewed(&self, tokens: &super::SessionTokens) {
-        let transport = self.exchange().and_then(|exchange| exchange.transport());
-        self.attach(tokens, transport.unwrap_or_else(|| self.transport_of_new()), false);
     }
 }
 
-fn read_data<D: SessionData>(sessions: &Sessions, seen: &Seen) -> Result<D, SessionError> {
-    let stored = &seen.document;
+/// Session data as a `D`, or what `D` wants done where it is none.
+pub(super) fn read_data<D: SessionData>(
+    sessions: &Sessions,
+    handle: SessionHandle,
+    stored: &Document,
+) -> Result<D, SessionError> {
     payload::decode_data(&stored.kind, stored.version, &stored.json).or_else(|error| match D::UNREADABLE {
+        // The kind of the data is the program's choice alone: no client can do anything about it.
+        _ if matches!(error, PayloadError::WrongKind { .. }) => Err(Cause::Stored(error).into()),
         Unreadable::Reset if error.is_unreadable() => Ok(D::default()),
-        outcome => Err(sessions.unreadable(error, outcome)),
+        outcome => Err(sessions.unreadable(handle, error, outcome)),
     })
 }

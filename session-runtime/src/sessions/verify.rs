@@ -25,7 +25,7 @@ impl Sessions {
         access_token: &str,
     ) -> Result<Session<P, D>, SessionError> {
         let claims = self.core.open(access_token)?;
-        self.detached().typed(Arc::new(claims))
+        self.detached().typed(Arc::new(claims), None)
     }
 
     /// As [`verify`](Self::verify), and then asks the database whether the session is still there. Cost: one read by
@@ -47,7 +47,7 @@ impl Sessions {
     pub(crate) fn verify_request<P: AccessTokenPayload, D: SessionData>(&self) -> Result<Session<P, D>, SessionError> {
         let exchange = self.exchange().ok_or(Cause::Unbound)?;
         let verified = exchange.verified(|| self.core.verify_presented(exchange))?;
-        self.typed(Arc::clone(&verified.claims))
+        self.typed(Arc::clone(&verified.claims), Some(verified.transport))
     }
 
     /// Which session, of which tenant, the request brought, without a look at its payload.
@@ -60,26 +60,34 @@ impl Sessions {
     fn typed<P: AccessTokenPayload, D: SessionData>(
         &self,
         claims: Arc<AccessClaims>,
+        transport: Option<Transport>,
     ) -> Result<Session<P, D>, SessionError> {
         match payload::decode_payload(&claims.kind, claims.payload_version, claims.payload.as_bytes()) {
-            Ok(payload) => Ok(Session::new(self.in_tenant(claims.tenant.clone()), claims, payload)),
-            Err(error) => Err(self.unreadable(error, P::UNREADABLE)),
+            Ok(payload) => Ok(Session::new(self.in_tenant(claims.tenant.clone()), claims, payload, transport)),
+            Err(error) => Err(self.unreadable(claims.handle, error, P::UNREADABLE)),
         }
     }
 
-    /// What the type wants done about a payload or data that this program cannot read.
-    pub(super) fn unreadable(&self, error: PayloadError, outcome: Unreadable) -> SessionError {
+    /// What the type wants done about a payload or data of a session that this program cannot read.
+    pub(super) fn unreadable(&self, handle: SessionHandle, error: PayloadError, outcome: Unreadable) -> SessionError {
         // Another kind is read by another handler; only what nobody here can read is given up.
         if outcome == Unreadable::SignOut && !matches!(error, PayloadError::WrongKind { .. }) {
-            self.clear(Clearing::Both);
+            self.clear_if_own(handle, Clearing::Both);
         }
         Cause::Unreadable(error).into()
     }
 
     /// Has the response clear the client's tokens, where there is a response.
-    pub(super) fn clear(&self, clearing: Clearing) {
+    pub(super) fn clear(&self, ended: Option<SessionHandle>, clearing: Clearing) {
         if let Some(exchange) = self.exchange() {
-            exchange.change(TokenChange::Cleared(clearing));
+            exchange.change(TokenChange::Cleared { ended, clearing });
+        }
+    }
+
+    /// As [`clear`](Self::clear), if it is the request's own session that is over, and not one that the request works on.
+    pub(super) fn clear_if_own(&self, ended: SessionHandle, clearing: Clearing) {
+        if self.exchange().is_some_and(|exchange| exchange.is_of(ended)) {
+            self.clear(Some(ended), clearing);
         }
     }
 
@@ -154,6 +162,10 @@ impl Core {
             AccessTokenError::Foreign => Cause::NoSession,
             error => Cause::AccessToken(error),
         })?;
+        // A token from before the policy was tightened: nodes forget a revocation when the longest lifetime of now is over.
+        if claims.issued_at.after(self.policy.access_token_lifetime) <= now {
+            return Err(Cause::AccessToken(AccessTokenError::Expired));
+        }
         if self.feed.is_revoked(claims.handle) {
             return Err(Cause::Revoked);
         }
@@ -169,7 +181,7 @@ fn age_of(claims: &AccessClaims) -> impl Ord + use<> {
 /// A session that was revoked is over for good, so its tokens need not be tried again; all else may heal by a refresh.
 fn refused(cause: Cause, exchange: &Exchange, transport: Transport) -> SessionError {
     if matches!(cause, Cause::Revoked) {
-        exchange.change(TokenChange::Cleared(Clearing::Used(transport)));
+        exchange.change(TokenChange::Cleared { ended: None, clearing: Clearing::Used(transport) });
     }
     cause.into()
 }

@@ -14,7 +14,7 @@ use crate::id::{SessionHandle, TenantId, UserId};
 const SESSION: &str = "session";
 
 /// How many announcements one statement reads or writes.
-const PAGE: u64 = 500;
+pub(crate) const PAGE: usize = 500;
 
 /// A session that is over although its tokens still verify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Store {
     ) -> Result<Vec<SessionHandle>, StoreError> {
         let transaction = self.begin().await?;
         let found = find(&transaction, doomed.condition(tenant)).await?;
-        for page in found.chunks(PAGE as usize) {
+        for page in found.chunks(PAGE) {
             delete(&transaction, page).await?;
             announce(&transaction, tenant, page, announcement).await?;
         }
@@ -57,12 +57,12 @@ impl Store {
         Ok(found)
     }
 
-    /// One read: the announcements behind `sequence`, oldest first; at most a page of them.
-    pub(crate) async fn invalidations_after(&self, sequence: i64) -> Result<Vec<Invalidation>, StoreError> {
+    /// One read: the announcements from `sequence` on, oldest first; at most a page of them.
+    pub(crate) async fn invalidations_from(&self, sequence: i64) -> Result<Vec<Invalidation>, StoreError> {
         let rows = invalidation::Entity::find()
-            .filter(invalidation::Column::Sequence.gt(sequence))
+            .filter(invalidation::Column::Sequence.gte(sequence))
             .order_by_asc(invalidation::Column::Sequence)
-            .limit(PAGE)
+            .limit(PAGE as u64)
             .all(&self.db)
             .await?;
         Ok(rows.iter().map(Invalidation::of).collect())

@@ -15,14 +15,14 @@ mod sessions;
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
 pub(crate) use self::error::StoreError;
-pub(crate) use self::invalidations::{Announcement, Doomed, Invalidation};
+pub(crate) use self::invalidations::{Announcement, Doomed, Invalidation, PAGE as INVALIDATIONS_PAGE};
 pub(crate) use self::keys::StoredKey;
 pub use self::migration::Migrator;
 pub(crate) use self::notes::Note;
-pub(crate) use self::sessions::{Document, SessionRow, Swap};
+pub(crate) use self::sessions::{Document, Expect, Rotation, SessionRow, Swap};
 
 /// The database, by way of a pool of connections. Cheap to clone.
 #[derive(Clone)]
@@ -43,6 +43,11 @@ impl Store {
 
     /// Brings the tables up to date. Of several nodes that start at once, one does it and the others wait.
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
+        // A start with nothing to do must not wait for those who write.
+        let known = Migrator::get_migration_with_status_read_only(&self.db).await?;
+        if known.iter().all(|migration| migration.status() == MigrationStatus::Applied) {
+            return Ok(());
+        }
         let transaction = self.begin().await?;
         Migrator::up(&transaction, None).await?;
         Ok(transaction.commit().await?)

@@ -47,6 +47,22 @@ impl SessionRow {
     }
 }
 
+/// What a rotation writes.
+#[derive(Clone, Copy)]
+pub(crate) struct Rotation {
+    pub(crate) next: Generation,
+    pub(crate) now: Timestamp,
+    pub(crate) idle_expires_at: Timestamp,
+}
+
+impl SessionRow {
+    /// The row after a rotation.
+    pub(crate) fn rotated(self, rotation: Rotation) -> Self {
+        let Rotation { next, now, idle_expires_at } = rotation;
+        Self { generation: next, confirmed: false, rotated_at: now, last_seen_at: now, idle_expires_at, ..self }
+    }
+}
+
 /// How a compare-and-set ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Swap {
@@ -54,6 +70,15 @@ pub(crate) enum Swap {
     Done,
     /// The row is gone or not as expected: read it again.
     Lost,
+}
+
+/// What a compare-and-set compares with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Expect {
+    /// The revision that was read.
+    Revision(i64),
+    /// Nothing: the last writer wins.
+    Anything,
 }
 
 impl Swap {
@@ -92,33 +117,28 @@ impl Store {
         rows.into_iter().map(SessionRow::try_from).collect()
     }
 
-    /// One statement: moves the session from `expected` to `next`, if it still stands at `expected`.
-    pub(crate) async fn rotate(
-        &self,
-        handle: SessionHandle,
-        expected: Generation,
-        next: Generation,
-        now: Timestamp,
-        idle_expires_at: Timestamp,
-    ) -> Result<Swap, StoreError> {
+    /// One statement: carries a rotation out, if the row is still the one that it was decided on: its generation, and its payload,
+    /// which goes into the access token.
+    pub(crate) async fn rotate(&self, row: &SessionRow, rotation: Rotation) -> Result<Swap, StoreError> {
         let updated = Entity::update_many()
-            .col_expr(Column::Generation, Expr::value(i64::from(next.number())))
+            .col_expr(Column::Generation, Expr::value(i64::from(rotation.next.number())))
             .col_expr(Column::Confirmed, Expr::value(false))
-            .col_expr(Column::RotatedAt, Expr::value(now.as_millis()))
-            .col_expr(Column::LastSeenAt, Expr::value(now.as_millis()))
-            .col_expr(Column::IdleExpiresAt, Expr::value(idle_expires_at.as_millis()))
-            .filter(Column::Handle.eq(handle.as_uuid()))
-            .filter(Column::Generation.eq(i64::from(expected.number())))
+            .col_expr(Column::RotatedAt, Expr::value(rotation.now.as_millis()))
+            .col_expr(Column::LastSeenAt, Expr::value(rotation.now.as_millis()))
+            .col_expr(Column::IdleExpiresAt, Expr::value(rotation.idle_expires_at.as_millis()))
+            .filter(Column::Handle.eq(row.handle.as_uuid()))
+            .filter(Column::Generation.eq(i64::from(row.generation.number())))
+            .filter(Column::PayloadRevision.eq(row.payload_revision))
             .exec(&self.db)
             .await?;
         Ok(Swap::of(updated.rows_affected))
     }
 
-    /// One statement: writes the data, if it still has `revision`; with `None` whatever it has.
+    /// One statement: writes the data, if it is still as expected.
     pub(crate) async fn update_data(
         &self,
         handle: SessionHandle,
-        revision: Option<i64>,
+        expected: Expect,
         data: Document,
     ) -> Result<Swap, StoreError> {
         let updated = Entity::update_many()
@@ -126,8 +146,8 @@ impl Store {
             .col_expr(Column::DataKind, Expr::value(data.kind))
             .col_expr(Column::DataVersion, Expr::value(i64::from(data.version)))
             .col_expr(Column::DataRevision, Expr::col(Column::DataRevision).add(1))
-            .filter(live(handle))
-            .filter(expected(Column::DataRevision, revision))
+            .filter(Column::Handle.eq(handle.as_uuid()))
+            .filter(expected.of(Column::DataRevision))
             .exec(&self.db)
             .await?;
         Ok(Swap::of(updated.rows_affected))
@@ -137,7 +157,7 @@ impl Store {
     pub(crate) async fn update_payload(
         &self,
         handle: SessionHandle,
-        revision: Option<i64>,
+        expected: Expect,
         payload: Document,
     ) -> Result<Swap, StoreError> {
         let updated = Entity::update_many()
@@ -145,8 +165,8 @@ impl Store {
             .col_expr(Column::PayloadKind, Expr::value(payload.kind))
             .col_expr(Column::PayloadVersion, Expr::value(i64::from(payload.version)))
             .col_expr(Column::PayloadRevision, Expr::col(Column::PayloadRevision).add(1))
-            .filter(live(handle))
-            .filter(expected(Column::PayloadRevision, revision))
+            .filter(Column::Handle.eq(handle.as_uuid()))
+            .filter(expected.of(Column::PayloadRevision))
             .exec(&self.db)
             .await?;
         Ok(Swap::of(updated.rows_affected))
@@ -156,39 +176,55 @@ impl Store {
     pub(crate) async fn reauthenticate(&self, handle: SessionHandle, now: Timestamp) -> Result<Swap, StoreError> {
         let updated = Entity::update_many()
             .col_expr(Column::AuthenticatedAt, Expr::value(now.as_millis()))
-            .filter(live(handle))
+            .filter(Column::Handle.eq(handle.as_uuid()))
             .exec(&self.db)
             .await?;
         Ok(Swap::of(updated.rows_affected))
     }
 
-    /// Two statements: looks at the next `limit` rows behind `cursor` and deletes those that are over. Answers how many were
-    /// deleted, and where to go on; `None` at the end of the table.
-    pub(crate) async fn purge(
+    /// Two statements: deletes up to `limit` sessions whose absolute end was before `cutoff`, found by their index.
+    pub(crate) async fn purge_ended(&self, cutoff: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        let ended: Vec<uuid::Uuid> = Entity::find()
+            .select_only()
+            .column(Column::Handle)
+            .filter(Column::AbsoluteExpiresAt.lte(cutoff.as_millis()))
+            .limit(limit)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        if ended.is_empty() {
+            return Ok(0);
+        }
+        Ok(Entity::delete_many().filter(Column::Handle.is_in(ended)).exec(&self.db).await?.rows_affected)
+    }
+
+    /// Two statements: looks at the next `limit` rows behind `cursor` and deletes those that have been idle too long since before
+    /// `cutoff`. Answers how many were deleted, and where to go on; `None` at the end of the table.
+    pub(crate) async fn purge_idle(
         &self,
         cursor: Option<SessionHandle>,
-        now: Timestamp,
+        cutoff: Timestamp,
         limit: u64,
     ) -> Result<(u64, Option<SessionHandle>), StoreError> {
         let mut page = Entity::find()
             .select_only()
-            .columns([Column::Handle, Column::IdleExpiresAt, Column::AbsoluteExpiresAt])
+            .columns([Column::Handle, Column::IdleExpiresAt])
             .order_by_asc(Column::Handle)
             .limit(limit);
         if let Some(cursor) = cursor {
             page = page.filter(Column::Handle.gt(cursor.as_uuid()));
         }
-        let rows: Vec<(uuid::Uuid, i64, i64)> = page.into_tuple().all(&self.db).await?;
+        let rows: Vec<(uuid::Uuid, i64)> = page.into_tuple().all(&self.db).await?;
         let next = rows.last().filter(|_| rows.len() as u64 == limit).map(|row| SessionHandle::from_uuid(row.0));
-        let now = now.as_millis();
-        let over: Vec<_> = rows.into_iter().filter(|row| row.1 <= now || row.2 <= now).map(|row| row.0).collect();
-        if over.is_empty() {
+        let cutoff = cutoff.as_millis();
+        let idle: Vec<_> = rows.into_iter().filter(|row| row.1 <= cutoff).map(|row| row.0).collect();
+        if idle.is_empty() {
             return Ok((0, next));
         }
-        // The expiry is asked again: a refresh may have been faster.
-        let still_over = Condition::any().add(Column::IdleExpiresAt.lte(now)).add(Column::AbsoluteExpiresAt.lte(now));
+        // Asked again: a refresh may have been faster.
+        let still_idle = Column::IdleExpiresAt.lte(cutoff);
         let deleted =
-            Entity::delete_many().filter(Column::Handle.is_in(over)).filter(still_over).exec(&self.db).await?;
+            Entity::delete_many().filter(Column::Handle.is_in(idle)).filter(still_idle).exec(&self.db).await?;
         Ok((deleted.rows_affected, next))
     }
 }
@@ -197,12 +233,13 @@ pub(super) fn of_user(tenant: &TenantId, user_id: &UserId) -> Condition {
     Condition::all().add(Column::Tenant.eq(tenant.as_str())).add(Column::UserId.eq(user_id.as_str()))
 }
 
-fn live(handle: SessionHandle) -> Condition {
-    Condition::all().add(Column::Handle.eq(handle.as_uuid()))
-}
-
-fn expected(column: Column, revision: Option<i64>) -> Condition {
-    Condition::all().add_option(revision.map(|revision| column.eq(revision)))
+impl Expect {
+    fn of(self, column: Column) -> Condition {
+        match self {
+            Self::Revision(revision) => Condition::all().add(column.eq(revision)),
+            Self::Anything => Condition::all(),
+        }
+    }
 }
 
 impl From<&SessionRow> for ActiveModel {

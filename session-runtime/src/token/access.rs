@@ -176,6 +176,16 @@ pub(crate) fn verify(
     now: Timestamp,
     expected: Expected<'_>,
 ) -> Result<AccessClaims, AccessTokenError> {
+    let claims = open(token, ring)?;
+    if claims.expires_at <= now {
+        return Err(AccessTokenError::Expired);
+    }
+    let for_us = claims.issuer.as_deref() == expected.issuer && claims.audience.as_deref() == expected.audience;
+    if for_us { Ok(claims) } else { Err(AccessTokenError::NotForUs) }
+}
+
+/// MAC, then claims.
+fn open(token: &str, ring: &KeyRing) -> Result<AccessClaims, AccessTokenError> {
     let (header, payload, signature) = segments(token).ok_or(AccessTokenError::Foreign)?;
     if !is_our_header(header) {
         return Err(AccessTokenError::Foreign);
@@ -186,12 +196,12 @@ pub(crate) fn verify(
         return Err(AccessTokenError::Forged);
     }
     let text = b64::decode(payload.as_bytes()).ok_or(AccessTokenError::Unreadable)?;
-    let claims = AccessClaims::read(&text).ok_or(AccessTokenError::Unreadable)?;
-    if claims.expires_at <= now {
-        return Err(AccessTokenError::Expired);
-    }
-    let for_us = claims.issuer.as_deref() == expected.issuer && claims.audience.as_deref() == expected.audience;
-    if for_us { Ok(claims) } else { Err(AccessTokenError::NotForUs) }
+    AccessClaims::read(&text).ok_or(AccessTokenError::Unreadable)
+}
+
+/// Which session a token of ours is of, expired or not.
+pub(crate) fn session_of(token: &str, ring: &KeyRing) -> Option<SessionHandle> {
+    open(token, ring).ok().map(|claims| claims.handle)
 }
 
 /// Whether a text has the shape of our access tokens, whatever key signed them.

@@ -69,22 +69,45 @@ pub(crate) fn mint(claims: &RefreshClaims, key: &Key) -> String {
     b64::encode(&bytes)
 }
 
-/// Opens a token; `None` for everything that no key of the ring has made.
-pub(crate) fn open(token: &str, ring: &KeyRing) -> Option<RefreshClaims> {
-    let bytes = Zeroizing::new(b64::decode_exact::<TOKEN>(token.as_bytes())?);
-    let (body, tag) = bytes.split_at_checked(BODY)?;
-    let (version, rest) = body.split_first()?;
-    let (id, rest) = rest.split_first_chunk()?;
-    if *version != VERSION || !same(&ring.by_id(KeyId::from_bytes(*id))?.refresh_tag(body), tag) {
-        return None;
+/// Why a refresh token was refused. The later, the closer it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum RefreshTokenError {
+    /// It is none of ours.
+    Foreign,
+    /// It has our shape, and no key of the ring has made it.
+    Forged,
+    /// It names a key that the ring does not hold: another node may.
+    UnknownKey,
+}
+
+/// Opens a token, by its MAC.
+pub(crate) fn open(token: &str, ring: &KeyRing) -> Result<RefreshClaims, RefreshTokenError> {
+    let bytes = Zeroizing::new(b64::decode_exact::<TOKEN>(token.as_bytes()).ok_or(RefreshTokenError::Foreign)?);
+    let (body, tag) = bytes.split_at_checked(BODY).ok_or(RefreshTokenError::Foreign)?;
+    let parts = Parts::of(body).ok_or(RefreshTokenError::Foreign)?;
+    let key = ring.by_id(parts.key).ok_or(RefreshTokenError::UnknownKey)?;
+    if same(&key.refresh_tag(body), tag) { Ok(parts.claims) } else { Err(RefreshTokenError::Forged) }
+}
+
+/// What stands in the bytes before the tag; to be believed when the tag is right.
+struct Parts {
+    key: KeyId,
+    claims: RefreshClaims,
+}
+
+impl Parts {
+    fn of(body: &[u8]) -> Option<Self> {
+        let (version, rest) = body.split_first()?;
+        let (id, rest) = rest.split_first_chunk()?;
+        let (handle, rest) = rest.split_first_chunk()?;
+        let (generation, secret) = rest.split_first_chunk()?;
+        let claims = RefreshClaims {
+            handle: SessionHandle::from_uuid(Uuid::from_bytes(*handle)),
+            generation: Generation::new(u32::from_be_bytes(*generation)),
+            secret: SessionSecret(Zeroizing::new(secret.try_into().ok()?)),
+        };
+        (*version == VERSION).then_some(Self { key: KeyId::from_bytes(*id), claims })
     }
-    let (handle, rest) = rest.split_first_chunk()?;
-    let (generation, secret) = rest.split_first_chunk()?;
-    Some(RefreshClaims {
-        handle: SessionHandle::from_uuid(Uuid::from_bytes(*handle)),
-        generation: Generation::new(u32::from_be_bytes(*generation)),
-        secret: SessionSecret(Zeroizing::new(secret.try_into().ok()?)),
-    })
 }
 
 #[cfg(test)]
@@ -110,7 +133,7 @@ mod tests {
         let token = mint(&claims, ring.current());
         assert_eq!(token.len(), ENCODED_LEN);
         assert!(has_our_shape(&token));
-        let opened = open(&token, &ring).unwrap();
+        let opened = open(&token, &ring).ok().unwrap();
         assert_eq!((opened.handle, opened.generation), (claims.handle, claims.generation));
         assert!(opened.secret.has_digest(&claims.secret.digest()));
     }
@@ -132,7 +155,7 @@ mod tests {
                 if bytes[position] != replacement {
                     bytes[position] = replacement;
                     let forged = String::from_utf8(bytes).unwrap();
-                    assert!(open(&forged, &ring).is_none(), "{position} {replacement}");
+                    assert!(open(&forged, &ring).is_err(), "{position} {replacement}");
                 }
             }
         }
@@ -140,6 +163,7 @@ mod tests {
 
     #[test]
     fn another_ring_opens_nothing() {
-        assert!(open(&mint(&claims(), ring(1).current()), &ring(2)).is_none());
+        let refused = open(&mint(&claims(), ring(1).current()), &ring(2)).err();
+        assert_eq!(refused, Some(RefreshTokenError::UnknownKey));
     }
 }

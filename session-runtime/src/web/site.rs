@@ -13,7 +13,8 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// 1. `Sec-Fetch-Site: same-origin` or `none` (typed by the user): ours.
 /// 2. An `Origin` that is the API's or a website's: ours.
 /// 3. Any other `Sec-Fetch-Site`: foreign.
-/// 4. An `Origin` with the host that the request was sent to: ours, by way of a browser that knows no `Sec-Fetch-Site`.
+/// 4. An `Origin` with the API's scheme and the host that the request was sent to: ours, by way of a browser that knows no
+///    `Sec-Fetch-Site`.
 /// 5. Any other `Origin`, `null` among them: foreign.
 /// 6. Neither: silent.
 pub(super) fn proof(headers: &HeaderMap, policy: &Policy) -> SiteProof {
@@ -26,7 +27,9 @@ pub(super) fn proof(headers: &HeaderMap, policy: &Policy) -> SiteProof {
     };
     let origin = origin.to_str().ok().and_then(Origin::parse);
     let is_ours = origin.as_ref().is_some_and(|origin| *origin == policy.api || policy.websites.contains(origin));
-    let is_host = || site.is_none() && origin.as_ref().is_some_and(|origin| sent_to(headers, origin));
+    let is_scheme = |origin: &Origin| origin.is_https() == policy.api.is_https();
+    let is_host =
+        || site.is_none() && origin.as_ref().is_some_and(|origin| is_scheme(origin) && sent_to(headers, origin));
     if is_ours || is_host() { SiteProof::Ours } else { SiteProof::Foreign }
 }
 

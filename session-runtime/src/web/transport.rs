@@ -71,14 +71,15 @@ pub(super) fn write(sessions: &Sessions, headers: &mut HeaderMap) {
     let mut response = Response { headers, jar, exposed: Vec::new(), touched: false };
     match exchange.seal() {
         TokenChange::Unchanged => response.cookies(jar.tidy(exchange.transport())),
-        TokenChange::Issued { tokens, transport, clear_other } => {
-            response.issue(&tokens, transport, sessions.now());
+        TokenChange::Issued { tokens, transport, clear_other, .. } => {
+            // Cleared first: an access token that is shown in a header beside its cookie stays.
             if clear_other {
                 response.clear(transport.other());
             }
+            response.issue(&tokens, transport, sessions.now());
             response.cookies(jar.remove_outdated());
         }
-        TokenChange::Cleared(clearing) => {
+        TokenChange::Cleared { clearing, .. } => {
             response.header(FRONT, front::REMOVE);
             match clearing {
                 Clearing::Used(transport) => response.clear(transport),
@@ -175,15 +176,6 @@ impl Response<'_> {
         }
         if let Ok(names) = HeaderValue::try_from(exposed.join(", ")) {
             self.headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, names);
-        }
-    }
-}
-
-impl Transport {
-    const fn other(self) -> Self {
-        match self {
-            Self::Cookie => Self::Header,
-            Self::Header => Self::Cookie,
         }
     }
 }

@@ -6,6 +6,7 @@ mod cors;
 mod door;
 mod door_cookies;
 mod door_refusals;
+mod endings;
 mod guards;
 mod hostile;
 mod keys;
