@@ -6,4 +6,5 @@ mod explorer;
 mod flaws;
 mod model;
 mod race;
+mod store;
 mod world;
