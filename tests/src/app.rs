@@ -140,9 +140,9 @@ pub fn routes() -> Router {
 }
 
 #[derive(Deserialize)]
-struct Login {
-    user: String,
-    role: Role,
+pub struct Login {
+    pub user: String,
+    pub role: Role,
 }
 
 type Reply = Result<Json<Value>, SessionError>;

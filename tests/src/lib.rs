@@ -4,6 +4,7 @@
 #![allow(clippy::indexing_slicing, reason = "a test that indexes wrongly fails, as it should")]
 
 pub mod app;
+pub mod browser;
 pub mod client;
 pub mod log;
 pub mod process;
