@@ -1,4 +1,4 @@
-//! The quickstart as its own process, started as a user would start it.
+//! The examples as processes of their own, started as a user would start them.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -65,14 +65,46 @@ impl Drop for Quickstart {
     }
 }
 
-/// Builds it once and finds it beside this test.
+/// A running storefront. Killed when dropped.
+pub struct Storefront {
+    child: Child,
+    pub url: String,
+}
+
+impl Storefront {
+    /// Starts it in `folder` on a free port, with access tokens of two seconds.
+    pub fn start(folder: &Path) -> Self {
+        let mut command = Command::new(built("storefront"));
+        command.current_dir(folder).env("BIND", "127.0.0.1:0").env("ACCESS_TOKEN_SECONDS", "2").stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the storefront");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let url = lines.find_map(|line| line.ok()?.strip_prefix("listening on ").map(str::to_owned));
+        Self { child, url: url.expect("where it listens") }
+    }
+}
+
+impl Drop for Storefront {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let built = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "quickstart"]).status().expect("cargo");
-        assert!(built.success(), "the quickstart does not build");
-        let test = std::env::current_exe().expect("this test");
-        let folder = test.parent().and_then(Path::parent).expect("target/debug/deps");
-        folder.join(format!("quickstart{}", std::env::consts::EXE_SUFFIX))
-    })
+    BINARY.get_or_init(|| built("quickstart"))
+}
+
+/// Builds an example and finds it beside this test.
+fn built(example: &str) -> PathBuf {
+    let built = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", example]).status().expect("cargo");
+    assert!(built.success(), "{example} does not build");
+    folder_of_binaries().join(format!("{example}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// `target/debug`.
+pub fn folder_of_binaries() -> PathBuf {
+    let test = std::env::current_exe().expect("this test");
+    test.parent().and_then(Path::parent).expect("target/debug/deps").to_owned()
 }

@@ -2,18 +2,14 @@
 //! they promise, are in `tests/e2e`.
 
 use session_tests::browser::{FOLDER, serve_all};
+use session_tests::process::{Storefront, folder_of_binaries};
 use tokio::process::Command;
 
 /// Runs the scenarios of one file, which say by themselves what they found.
-async fn run(file: &str) {
-    let scenarios = Command::new("node")
-        .args(["--test", "--test-reporter=spec", file])
-        .current_dir(FOLDER)
-        .env("SERVERS", serve_all().await)
-        .env_remove("NODE_TEST_CONTEXT")
-        .output()
-        .await
-        .expect("node");
+async fn run(file: &str, settings: &[(&str, String)]) {
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-reporter=spec", file]).current_dir(FOLDER).env_remove("NODE_TEST_CONTEXT");
+    let scenarios = node.envs(settings.iter().cloned()).output().await.expect("node");
     let report = String::from_utf8_lossy(&scenarios.stdout);
     println!("{report}");
     assert!(scenarios.status.success(), "{file} failed:\n{report}{}", String::from_utf8_lossy(&scenarios.stderr));
@@ -28,7 +24,7 @@ macro_rules! browser_tests {
                 ignore = "needs Chromium and the front-end package: apt-get install -y chromium && npm ci --prefix tests/e2e"
             )]
             async fn $name() {
-                run($file).await;
+                run($file, &[("SERVERS", serve_all().await)]).await;
             }
         )*
     };
@@ -39,4 +35,17 @@ browser_tests! {
     another_site_can_do_nothing_in_any_anti_csrf_mode: "csrf.test.mjs",
     a_website_of_another_origin_works_with_cookies_and_headers: "origins.test.mjs",
     thieves_and_strange_cookies_are_answered_as_documented: "hostile.test.mjs",
+}
+
+/// Keeps pictures of its pages in `target/debug/screenshots`.
+#[tokio::test]
+#[cfg_attr(
+    not(browser),
+    ignore = "needs Chromium and the front-end package: apt-get install -y chromium && npm ci --prefix tests/e2e"
+)]
+async fn the_storefront_can_be_used_by_mouse_and_keyboard_wide_and_narrow() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let storefront = Storefront::start(folder.path());
+    let pictures = folder_of_binaries().join("screenshots").display().to_string();
+    run("storefront.test.mjs", &[("STOREFRONT", storefront.url.clone()), ("SCREENSHOTS", pictures)]).await;
 }
