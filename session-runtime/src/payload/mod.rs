@@ -21,6 +21,7 @@ mod compat;
 mod data;
 mod error;
 mod evolve;
+mod foreign;
 mod length;
 mod limits;
 mod lock;

@@ -9,7 +9,8 @@ use crate::claims::{Claim, Reading};
 /// A value that may stand in an access token payload, where everybody who holds the token can read it.
 ///
 /// Derive it for enums, structs and newtypes of your own. It is implemented for `bool`, numbers, `char`, `String`, `Option`,
-/// sequences, sets, arrays, tuples, string-keyed maps and [`Claim`]. Nothing else is one, so nothing enters a payload unless
+/// sequences, sets, arrays, tuples, string-keyed maps, [`Claim`], the library's own identifiers and `uuid::Uuid`; with the features
+/// `chrono` and `time` for the times of those crates. Nothing else is one, so nothing enters a payload unless
 /// somebody has said that it may: [`Secret`](crate::Secret) never does.
 ///
 /// ```

@@ -22,8 +22,10 @@ use crate::token::access::AccessClaims;
 /// is refused, even where its fields would fit. `Session` alone is a session without payload and data.
 ///
 /// The payload is in hand; the data is in the database, and each method says what it costs.
+//
+// The bounds stand on the type, so that a mistaken `Session<…>` is explained where it is written and not where it is used.
 #[must_use = "outside a request its tokens must be handed to the client: see `tokens`"]
-pub struct Session<P = NoPayload, D = NoData> {
+pub struct Session<P: AccessTokenPayload = NoPayload, D: SessionData = NoData> {
     sessions: Sessions,
     claims: Arc<AccessClaims>,
     payload: P,
@@ -167,7 +169,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     }
 }
 
-impl<P, D> fmt::Debug for Session<P, D> {
+impl<P: AccessTokenPayload, D: SessionData> fmt::Debug for Session<P, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
             .field("handle", &self.claims.handle)

@@ -44,7 +44,7 @@ impl<S: Sync, P: AccessTokenPayload, D: SessionData> FromRequestParts<S> for Ses
 /// for a stranger because an hour is over.
 #[derive(Debug)]
 #[allow(clippy::exhaustive_structs, reason = "made to be taken apart")]
-pub struct MaybeSession<P = NoPayload, D = NoData>(pub Option<Session<P, D>>);
+pub struct MaybeSession<P: AccessTokenPayload = NoPayload, D: SessionData = NoData>(pub Option<Session<P, D>>);
 
 impl<S: Sync, P: AccessTokenPayload, D: SessionData> FromRequestParts<S> for MaybeSession<P, D> {
     type Rejection = SessionError;

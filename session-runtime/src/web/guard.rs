@@ -57,19 +57,19 @@ use crate::sessions::Session;
 /// let app: Router = Router::new().route("/stock", get(stock));
 /// ```
 #[derive(Debug)]
-pub struct Guarded<G, P = NoPayload, D = NoData> {
+pub struct Guarded<G: Guard<P> + Default, P: AccessTokenPayload = NoPayload, D: SessionData = NoData> {
     session: Session<P, D>,
     guard: PhantomData<fn() -> G>,
 }
 
-impl<G, P, D> Guarded<G, P, D> {
+impl<G: Guard<P> + Default, P: AccessTokenPayload, D: SessionData> Guarded<G, P, D> {
     /// The session, without the proof that it passed.
     pub fn into_session(self) -> Session<P, D> {
         self.session
     }
 }
 
-impl<G, P, D> Deref for Guarded<G, P, D> {
+impl<G: Guard<P> + Default, P: AccessTokenPayload, D: SessionData> Deref for Guarded<G, P, D> {
     type Target = Session<P, D>;
 
     fn deref(&self) -> &Session<P, D> {
@@ -96,16 +96,16 @@ where
 /// A session whose user proved who they are within the last `SECONDS` seconds, by signing in or by
 /// [`Session::reauthenticated`]: for what wants a step up (ASVS 7.5.1). Reads like the [`Session`] inside. Cost: no statement.
 #[derive(Debug)]
-pub struct Recent<const SECONDS: u64, P = NoPayload, D = NoData>(Session<P, D>);
+pub struct Recent<const SECONDS: u64, P: AccessTokenPayload = NoPayload, D: SessionData = NoData>(Session<P, D>);
 
-impl<const SECONDS: u64, P, D> Recent<SECONDS, P, D> {
+impl<const SECONDS: u64, P: AccessTokenPayload, D: SessionData> Recent<SECONDS, P, D> {
     /// The session, without the proof that it is recent.
     pub fn into_session(self) -> Session<P, D> {
         self.0
     }
 }
 
-impl<const SECONDS: u64, P, D> Deref for Recent<SECONDS, P, D> {
+impl<const SECONDS: u64, P: AccessTokenPayload, D: SessionData> Deref for Recent<SECONDS, P, D> {
     type Target = Session<P, D>;
 
     fn deref(&self) -> &Session<P, D> {
@@ -132,16 +132,16 @@ where
 /// elsewhere a moment ago. Reads like the [`Session`] inside. Cost: one read by primary key, which spares the next read or
 /// update of the data one.
 #[derive(Debug)]
-pub struct Authoritative<P = NoPayload, D = NoData>(Session<P, D>);
+pub struct Authoritative<P: AccessTokenPayload = NoPayload, D: SessionData = NoData>(Session<P, D>);
 
-impl<P, D> Authoritative<P, D> {
+impl<P: AccessTokenPayload, D: SessionData> Authoritative<P, D> {
     /// The session, without the proof that it was confirmed.
     pub fn into_session(self) -> Session<P, D> {
         self.0
     }
 }
 
-impl<P, D> Deref for Authoritative<P, D> {
+impl<P: AccessTokenPayload, D: SessionData> Deref for Authoritative<P, D> {
     type Target = Session<P, D>;
 
     fn deref(&self) -> &Session<P, D> {
