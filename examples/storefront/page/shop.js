@@ -17,15 +17,24 @@ function el(name, properties = {}, ...children) {
     return element;
 }
 
-/** A button that is off while it works, and says what went wrong. */
+/** A button that does one thing at a time, and says what went wrong. It stays enabled meanwhile, so that it keeps the focus. */
 function button(label, work, kind = "") {
     const element = el("button", { textContent: label, className: kind, type: "button" });
     element.onclick = async () => {
-        element.disabled = true;
+        if (element.ariaBusy === "true") return;
+        element.ariaBusy = "true";
         await attempt(work);
-        element.disabled = false;
+        element.ariaBusy = "false";
     };
     return element;
+}
+
+/** Draws something anew; whoever was on one of its buttons with the keyboard stays there. */
+function redraw(element, children) {
+    const buttons = () => [...element.querySelectorAll("button")];
+    const focused = buttons().indexOf(document.activeElement);
+    element.replaceChildren(...children);
+    buttons()[focused]?.focus();
 }
 
 async function attempt(work) {
@@ -56,6 +65,7 @@ function drawPeople() {
         return card;
     });
     find("#people").replaceChildren(...cards);
+    find("#shelf").replaceChildren(...shop.products.map(product => tin(product.hue)));
 }
 
 async function signIn(person) {
@@ -127,7 +137,7 @@ function drawLine({ product, count }) {
 }
 
 function redrawCart() {
-    find("#cart")?.replaceChildren(...drawCart());
+    if (find("#cart")) redraw(find("#cart"), drawCart());
 }
 
 // ---- The step up
@@ -177,7 +187,7 @@ async function drawDevices() {
     const note = "Each one is a session of its own. One that you sign out here is refused at its next request, not when its token expires.";
     return [
         el("div.title", {}, el("h1", { textContent: "Your devices" }), others, el("p.faint", { textContent: note })),
-        el("ul.card.list", {}, devices.map(device => drawDevice(device, `/api/devices/${device.handle}`, device.device))),
+        el("ul.card.list", {}, devices.sort((one, other) => other.own - one.own).map(device => drawDevice(device, `/api/devices/${device.handle}`, device.device))),
     ];
 }
 
@@ -239,7 +249,7 @@ async function draw() {
         else link.removeAttribute("aria-current");
     }
     const drawn = await attempt(PAGES[page]);
-    if (drawn && session()) find("#view").replaceChildren(...drawn);
+    if (drawn && session()) redraw(find("#view"), drawn);
 }
 
 function drawPayload({ user, payload }) {
