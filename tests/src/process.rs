@@ -25,7 +25,9 @@ impl Quickstart {
         let log = folder.join("log");
         let mut command = Command::new(binary());
         command.current_dir(folder).env("BIND", "127.0.0.1:0").env("RUST_LOG", "trace").stdout(Stdio::piped());
-        for name in ["DATABASE_URL", "SESSION_SECRET", "ACCESS_TOKEN_SECONDS", "REFRESH_GRACE_SECONDS", "ANTI_CSRF"] {
+        for name in
+            ["DATABASE_URL", "SESSION_SECRET", "ACCESS_TOKEN_SECONDS", "REFRESH_GRACE_SECONDS", "ANTI_CSRF", "WEBSITE"]
+        {
             command.env_remove(name);
         }
         command.envs(settings.iter().copied());
@@ -75,7 +77,8 @@ impl Storefront {
     /// Starts it in `folder` on a free port, with access tokens of two seconds.
     pub fn start(folder: &Path) -> Self {
         let mut command = Command::new(built("storefront"));
-        command.current_dir(folder).env("BIND", "127.0.0.1:0").env("ACCESS_TOKEN_SECONDS", "2").stdout(Stdio::piped());
+        command.current_dir(folder).env("BIND", "127.0.0.1:0").env("ACCESS_TOKEN_SECONDS", "2");
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("the storefront");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let url = lines.find_map(|line| line.ok()?.strip_prefix("listening on ").map(str::to_owned));

@@ -8,9 +8,11 @@
 //!
 //! It reads `BIND` (default `127.0.0.1:3000`), `DATABASE_URL` (default: the file `quickstart.db`, which it creates),
 //! `SESSION_SECRET` (default: keys in the database, encrypted under a key in a file beside it), `ACCESS_TOKEN_SECONDS` (default 3600),
-//! `REFRESH_GRACE_SECONDS` (default 30), `ANTI_CSRF` (`auto`, `token`, `header` or `none`) and `RUST_LOG`.
+//! `REFRESH_GRACE_SECONDS` (default 30), `ANTI_CSRF` (`auto`, `token`, `header` or `none`), `WEBSITE` (origins of front ends, with commas
+//! between them; default: none but its own) and `RUST_LOG`.
 #![allow(clippy::print_stdout, reason = "it tells where it listens")]
 
+mod cors;
 mod routes;
 mod settings;
 
@@ -43,6 +45,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
         TcpListener::bind(&settings.bind).await.map_err(|error| format!("BIND {}: {error}", settings.bind))?;
     let address = listener.local_addr()?;
     let policy = settings.policy(address)?;
+    let cors = cors::layer(&policy);
     let sessions = Sessions::builder(policy, settings.keys()?).connect(&settings.database_url).await?;
 
     println!("listening on http://{address}");
@@ -52,7 +55,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     );
     println!("  curl -b jar http://{address}/me");
 
-    let app = sessions.mount(routes::router());
+    let app = sessions.mount(routes::router()).layer(cors);
     let (stop, mut stopping) = tokio::sync::watch::channel(());
     let server =
         axum::serve(listener, app).with_graceful_shutdown(async move { stopping.changed().await.unwrap_or_default() });

@@ -15,6 +15,7 @@ pub(crate) struct Settings {
     access_token_seconds: u64,
     refresh_grace_seconds: Option<u64>,
     anti_csrf: Option<AntiCsrf>,
+    websites: Vec<String>,
 }
 
 impl Settings {
@@ -26,6 +27,9 @@ impl Settings {
             access_token_seconds: read("ACCESS_TOKEN_SECONDS")?.unwrap_or(3600),
             refresh_grace_seconds: read("REFRESH_GRACE_SECONDS")?,
             anti_csrf: anti_csrf(read::<String>("ANTI_CSRF")?.as_deref().unwrap_or("auto"))?,
+            websites: read::<String>("WEBSITE")?
+                .map(|origins| origins.split(',').map(|origin| origin.trim().to_owned()).collect())
+                .unwrap_or_default(),
         })
     }
 
@@ -38,7 +42,7 @@ impl Settings {
         if let Some(mode) = self.anti_csrf {
             policy = policy.anti_csrf(mode);
         }
-        policy.build()
+        self.websites.iter().fold(policy, |policy, website| policy.website(website.as_str())).build()
     }
 
     /// The secret from the environment; else keys in the database, which a file beside it encrypts, so that neither of the

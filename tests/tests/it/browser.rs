@@ -2,7 +2,7 @@
 //! they promise, are in `tests/e2e`.
 
 use session_tests::browser::{FOLDER, serve_all};
-use session_tests::process::{Storefront, folder_of_binaries};
+use session_tests::process::{Quickstart, Storefront, folder_of_binaries};
 use tokio::process::Command;
 
 /// Runs the scenarios of one file, which say by themselves what they found.
@@ -48,4 +48,19 @@ async fn the_storefront_can_be_used_by_mouse_and_keyboard_wide_and_narrow() {
     let storefront = Storefront::start(folder.path());
     let pictures = folder_of_binaries().join("screenshots").display().to_string();
     run("storefront.test.mjs", &[("STOREFRONT", storefront.url.clone()), ("SCREENSHOTS", pictures)]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(
+    not(browser),
+    ignore = "needs Chromium and the front-end package: apt-get install -y chromium && npm ci --prefix tests/e2e"
+)]
+async fn the_quickstart_serves_the_front_end_package_of_another_origin() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let servers = serve_all().await;
+    let website = serde_json::from_str::<serde_json::Value>(&servers).expect("JSON")["website"].clone();
+    let settings = [("ACCESS_TOKEN_SECONDS", "1"), ("WEBSITE", website.as_str().expect("an origin"))];
+    let quickstart = Quickstart::start(folder.path(), &settings);
+    let url = quickstart.url.replace("127.0.0.1", "localhost");
+    run("quickstart.test.mjs", &[("SERVERS", servers), ("QUICKSTART", url)]).await;
 }
