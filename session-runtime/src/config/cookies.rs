@@ -38,6 +38,44 @@ pub(crate) struct CookieScopes {
 }
 
 impl PolicyBuilder {
+    /// Shares the cookies with all hosts under `domain`. The access cookie's prefix is then `__Secure-`. Default: the API's host only.
+    pub fn cookie_domain(mut self, domain: impl Into<String>) -> Self {
+        self.cookie_domain = Some(domain.into());
+        self
+    }
+
+    /// Names a domain that the cookies were shared with before; `""` where they were the API host's only. Browsers send those
+    /// cookies too, and ours are the same by name: every new token removes them, in the response that brings it, so that no
+    /// request is lost over a change. Keep it for as long as browsers keep cookies, 400 days at most; call it once for each
+    /// earlier domain.
+    ///
+    /// ```
+    /// use session_runtime::Policy;
+    ///
+    /// // Was `api.shop.example` alone until March, and `www.shop.example` may see the cookies since.
+    /// let api = || Policy::for_api("https://api.shop.example").cookie_domain("shop.example");
+    /// api().older_cookie_domain("").build()?;
+    /// assert_eq!(api().older_cookie_domain("shop.example").build().unwrap_err().field(), "older_cookie_domain");
+    /// # Ok::<(), session_runtime::PolicyError>(())
+    /// ```
+    pub fn older_cookie_domain(mut self, domain: impl Into<String>) -> Self {
+        self.older_cookie_domains.push(domain.into());
+        self
+    }
+
+    /// How long browsers keep the cookies. Default: [`CookieLifetime::Persistent`]. A session of its own kind is created with
+    /// [`Sessions::with_cookie_lifetime`](crate::Sessions::with_cookie_lifetime).
+    pub const fn cookie_lifetime(mut self, lifetime: CookieLifetime) -> Self {
+        self.cookie_lifetime = lifetime;
+        self
+    }
+
+    /// Names both cookies, without prefix. Default: `sAccessToken` and `sRefreshToken`.
+    pub fn cookie_names(mut self, access: impl Into<String>, refresh: impl Into<String>) -> Self {
+        (self.access_cookie, self.refresh_cookie) = (access.into(), refresh.into());
+        self
+    }
+
     pub(super) fn checked_scopes(&self, api: &Origin) -> Result<CookieScopes, PolicyError> {
         self.check_cookie_names()?;
         let scope = |domain: Option<String>| self.scope(api, domain);

@@ -7,6 +7,7 @@ mod cors;
 mod door;
 mod door_cookies;
 mod door_refusals;
+mod door_selection;
 mod endings;
 mod guards;
 mod hostile;
