@@ -3,7 +3,8 @@ import { chromium } from "playwright-core";
 import { after, before } from "node:test";
 import assert from "node:assert/strict";
 
-/** Origins by name: `origin`, `header`, `token`, `none` are APIs by their anti-CSRF mode; `website` may call them, `evil` may not. */
+/** Origins by name: `origin`, `header`, `token`, `none` are APIs by their anti-CSRF mode; `website` may call them, `evil` may not.
+ *  `host_only`, `shared`, `careless` are one API with other cookie domains. */
 export const servers = JSON.parse(process.env.SERVERS ?? "{}");
 
 export const HOUR = 3600;
@@ -20,6 +21,8 @@ const FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    // Hosts of one site, for the domains of cookies.
+    "--host-resolver-rules=MAP *.shop.test 127.0.0.1",
 ];
 
 let browser;
@@ -61,7 +64,7 @@ export async function signIn(page, user = "ada", role = "customer") {
 
 /** Turns the clock of an API forward. */
 export async function advance(api, seconds) {
-    const turned = await fetch(`${api}/clock`, { method: "POST", body: String(seconds) });
+    const turned = await fetch(`${api.replace("api.shop.test", "localhost")}/clock`, { method: "POST", body: String(seconds) });
     assert.equal(turned.status, 204);
 }
 

@@ -11,14 +11,16 @@ use axum::response::Html;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::{Method, StatusCode};
+use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
 use session_runtime::{
-    AntiCsrf, CookieLifetime, Keys, Policy, Session, SessionError, Sessions, SystemClock, TimeProvider, Timestamp,
+    AntiCsrf, CookieLifetime, Keys, Policy, PolicyBuilder, Session, SessionError, Sessions, SystemClock, TimeProvider,
+    Timestamp,
 };
 use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
-use crate::app::{Cart, Login, SECRETS, Shopper, routes, shopper};
+use crate::app::{Cart, Login, SECRETS, Shopper, in_memory, routes, shopper};
 
 /// The folder of the scenarios.
 pub const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/e2e");
@@ -37,10 +39,29 @@ pub async fn serve_all() -> String {
         ("none", AntiCsrf::None),
     ] {
         let (listener, origin) = listen().await;
-        serve(listener, api(&origin, &website_origin, mode).await);
+        let policy = Policy::for_api(&origin).website(&website_origin).anti_csrf(mode);
+        let policy = policy.website(website_origin.replace("localhost", "127.0.0.1"));
+        serve(listener, api(policy, in_memory().await, TurnedClock::default()).await);
         servers[name] = Value::from(origin);
     }
+    serve_before_and_after_a_change(&mut servers).await;
     servers.to_string()
+}
+
+/// One API before, during and after a change of its cookies' domain, on one database. Browsers do not tell ports apart when they send
+/// cookies, so three ports of a host do for three deployments.
+async fn serve_before_and_after_a_change(servers: &mut Value) {
+    let (connection, clock) = (in_memory().await, TurnedClock::default());
+    for (name, change) in [
+        ("host_only", (|policy| policy) as fn(PolicyBuilder) -> PolicyBuilder),
+        ("shared", |policy| policy.cookie_domain("shop.test").older_cookie_domain("")),
+        ("careless", |policy| policy.cookie_domain("shop.test")),
+    ] {
+        let (listener, origin) = listen().await;
+        let origin = origin.replace("localhost", "api.shop.test");
+        serve(listener, api(change(Policy::for_api(&origin)), connection.clone(), clock.clone()).await);
+        servers[name] = Value::from(origin);
+    }
 }
 
 async fn listen() -> (TcpListener, String) {
@@ -69,23 +90,16 @@ fn bundle() -> &'static str {
     })
 }
 
-async fn api(origin: &str, website: &str, mode: AntiCsrf) -> Router {
-    let policy = Policy::for_api(origin)
-        .website(website)
-        .website(website.replace("localhost", "127.0.0.1"))
-        .anti_csrf(mode)
-        .notes_interval(Duration::from_millis(50))
-        .build()
-        .expect("a policy");
+async fn api(policy: PolicyBuilder, connection: DatabaseConnection, clock: TurnedClock) -> Router {
+    let policy = policy.notes_interval(Duration::from_millis(50)).build().expect("a policy");
     let cors = CorsLayer::new()
         .allow_origin(policy.cors_origins())
         .allow_credentials(true)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(policy.cors_allowed_headers());
-    let clock = TurnedClock::default();
     let sessions = Sessions::builder(policy, Keys::from_secrets(SECRETS).expect("secrets"))
         .clock(clock.clone())
-        .connect("sqlite::memory:")
+        .with_connection(connection)
         .await
         .expect("sessions");
     let own = Router::new().route("/clock", post(async move |seconds: String| clock.turn(&seconds)));

@@ -34,6 +34,7 @@ browser_tests! {
     a_session_lives_and_ends_as_the_front_end_package_expects: "session.test.mjs",
     another_site_can_do_nothing_in_any_anti_csrf_mode: "csrf.test.mjs",
     a_website_of_another_origin_works_with_cookies_and_headers: "origins.test.mjs",
+    a_change_of_the_cookies_domain_goes_unnoticed: "domains.test.mjs",
     thieves_and_strange_cookies_are_answered_as_documented: "hostile.test.mjs",
 }
 
