@@ -1,56 +1,13 @@
 // The shop's pages. What happens to the session is in client.js; what is drawn of it, in lifeline.js.
 import { onEvent, request, session } from "/client.js";
+import { drawDevices, drawStaff } from "/devices.js";
+import { attempt, button, el, find, notify, redraw } from "/dom.js";
 import { start as startLifeline } from "/lifeline.js";
 
-const find = selector => document.querySelector(selector);
-const PAGES = { shop: drawShop, devices: drawDevices, staff: drawStaff };
+const PAGES = { shop: drawShop, devices: () => drawDevices(draw), staff: () => drawStaff(draw, shop.people) };
 const HEARTBEAT = 4000;
 let shop = { people: [], products: [] };
 let cart = [];
-
-/** An element: its tag and classes as in `li.tea`, its properties, its children. */
-function el(name, properties = {}, ...children) {
-    const [tag, ...classes] = name.split(".");
-    const element = Object.assign(document.createElement(tag), properties);
-    element.classList.add(...classes);
-    element.append(...children.flat().filter(child => child !== null));
-    return element;
-}
-
-/** A button that does one thing at a time, and says what went wrong. It stays enabled meanwhile, so that it keeps the focus. */
-function button(label, work, kind = "") {
-    const element = el("button", { textContent: label, className: kind, type: "button" });
-    element.onclick = async () => {
-        if (element.ariaBusy === "true") return;
-        element.ariaBusy = "true";
-        await attempt(work);
-        element.ariaBusy = "false";
-    };
-    return element;
-}
-
-/** Draws something anew; whoever was on one of its buttons with the keyboard stays there. */
-function redraw(element, children) {
-    const buttons = () => [...element.querySelectorAll("button")];
-    const focused = buttons().indexOf(document.activeElement);
-    element.replaceChildren(...children);
-    buttons()[focused]?.focus();
-}
-
-async function attempt(work) {
-    try {
-        return await work();
-    } catch (error) {
-        if (session()) notify(error.status ? error.message : "The shop cannot be reached.");
-    }
-}
-
-let quiet;
-function notify(text) {
-    find("#notice").textContent = text;
-    clearTimeout(quiet);
-    quiet = setTimeout(() => (find("#notice").textContent = ""), 4000);
-}
 
 const euros = cents => (cents / 100).toLocaleString("en-IE", { style: "currency", currency: "EUR" });
 const price = product => (session()?.payload.club ? Math.round(product.price * 0.9) : product.price);
@@ -177,62 +134,6 @@ find("#step-up form").onsubmit = async event => {
     }
 };
 find("#step-up-cancel").onclick = () => find("#step-up").close();
-
-// ---- Devices and staff
-
-async function drawDevices() {
-    const { devices } = await request("/api/devices");
-    const others = button("Sign out everywhere else", () => ended(request("/api/devices/end-others", { method: "POST" })), "danger");
-    others.disabled = devices.length < 2;
-    const note = "Each one is a session of its own. One that you sign out here is refused at its next request, not when its token expires.";
-    return [
-        el("div.title", {}, el("h1", { textContent: "Your devices" }), others, el("p.faint", { textContent: note })),
-        el("ul.card.list", {}, devices.sort((one, other) => other.own - one.own).map(device => drawDevice(device, `/api/devices/${device.handle}`, device.device))),
-    ];
-}
-
-function drawDevice(device, path, name) {
-    const details = [`last seen ${ago(device.lastSeenAt)}`, `signed in ${ago(device.createdAt)}`];
-    details.push(device.remembered ? "stays signed in" : "until the browser is closed");
-    if (device.inCart > 0) details.push(`${device.inCart} in the cart`);
-    const end = button("Sign out", () => ended(request(path, { method: "DELETE" })), "quiet");
-    end.setAttribute("aria-label", `Sign out ${name}`);
-    const own = device.own ? el("span.tag", { textContent: "this one" }) : null;
-    return el("li", {}, el("div", {}, el("b", { textContent: name }), own, el("small", { textContent: details.join(" · ") })), end);
-}
-
-async function ended(answer) {
-    const { ended } = await answer;
-    notify(ended === 1 ? "One device was signed out." : `${ended} devices were signed out.`);
-    if (session()) await draw();
-}
-
-async function drawStaff() {
-    try {
-        const { visitors } = await request("/api/staff/visitors");
-        const name = id => shop.people.find(person => person.id === id)?.name ?? id;
-        const note = "Everybody who is signed in, on every device. The page is behind a guard that the compiler has checked.";
-        return [
-            el("div.title", {}, el("h1", { textContent: "Who is in the shop" }), el("p.faint", { textContent: note })),
-            el("ul.card.list", {}, visitors.map(found =>
-                drawDevice(found, `/api/staff/visitors/${found.handle}`, `${name(found.user)}, ${found.device}`))),
-        ];
-    } catch (error) {
-        if (error.status !== 403) throw error;
-        return [
-            el("div.title", {}, el("h1", { textContent: "Staff only" }), el("p.faint", { textContent: "Your session is good, but not for this. The guard’s answer, 403:" })),
-            el("pre", { textContent: JSON.stringify(error.answer, null, 2) }),
-        ];
-    }
-}
-
-function ago(time) {
-    const seconds = Math.max(0, Math.round((Date.now() - time) / 1000));
-    if (seconds < 10) return "just now";
-    const [value, unit] = seconds < 60 ? [seconds, "second"] : seconds < 3600 ? [Math.round(seconds / 60), "minute"]
-        : seconds < 86400 ? [Math.round(seconds / 3600), "hour"] : [Math.round(seconds / 86400), "day"];
-    return new Intl.RelativeTimeFormat("en").format(-value, unit);
-}
 
 // ---- All of it
 

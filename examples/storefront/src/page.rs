@@ -1,4 +1,4 @@
-//! The page: four files, compiled in.
+//! The page: plain files, compiled in.
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -14,6 +14,8 @@ pub(crate) fn router() -> Router {
         .route("/style.css", get(async || file("text/css", include_str!("../page/style.css"))))
         .route("/client.js", get(async || file("text/javascript", include_str!("../page/client.js"))))
         .route("/lifeline.js", get(async || file("text/javascript", include_str!("../page/lifeline.js"))))
+        .route("/devices.js", get(async || file("text/javascript", include_str!("../page/devices.js"))))
+        .route("/dom.js", get(async || file("text/javascript", include_str!("../page/dom.js"))))
         .route("/shop.js", get(async || file("text/javascript", include_str!("../page/shop.js"))))
 }
 
