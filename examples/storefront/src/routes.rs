@@ -1,5 +1,7 @@
 //! What shoppers do: sign in, fill a cart, pay, and look after their devices.
 
+use std::sync::{Mutex, PoisonError};
+
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::routing::{delete, get, post};
@@ -88,8 +90,13 @@ async fn confirm(mut session: Session, Body(form): Body<Confirm>) -> Reply {
 
 async fn pay(mut session: Session) -> Reply {
     session.require(&Visitor::CONFIRMED.is(true))?;
-    let bought = session.data().await?.cart;
-    session.update_data(|visit| visit.cart.clear()).await?;
+    // Taken where it is emptied: what another tab adds meanwhile stays in the cart.
+    let bought = Mutex::new(Vec::new());
+    let empty = |visit: &mut Visit| {
+        *bought.lock().unwrap_or_else(PoisonError::into_inner) = std::mem::take(&mut visit.cart);
+    };
+    session.update_data(empty).await?;
+    let bought = bought.into_inner().unwrap_or_else(PoisonError::into_inner);
     session.update_payload(|visitor| visitor.confirmed = false).await?;
     Ok(Json(json!({ "bought": bought, "cart": [] })))
 }
