@@ -13,7 +13,8 @@ use crate::token::access::AccessTokenError;
 /// Why a session operation was refused or failed.
 ///
 /// Look at [`kind`](Self::kind) to decide what to do. In an axum handler it is a response: status and body say the kind and never
-/// the cause, which is in `Display` and `source` for the log.
+/// the cause, which is in `Display` and `source` for the log: the library itself logs refusals at `DEBUG` and failures at `ERROR`, and
+/// what happens to sessions (created, refreshed, revoked, reused) from `DEBUG` to `WARN`, with handles and user ids and never a token.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct SessionError(Box<Cause>);
@@ -71,6 +72,8 @@ pub(crate) enum Cause {
     Id(IdError),
     #[error("the value cannot be stored")]
     Payload(#[source] PayloadError),
+    #[error("the session is of kind `{found}`, `{expected}` was asked for")]
+    WrongKind { expected: &'static str, found: String, failures: ClaimFailures },
     #[error("what the session holds cannot be read")]
     Unreadable(#[source] PayloadError),
     #[error("what is stored is not what was asked for")]
@@ -107,9 +110,8 @@ impl SessionError {
             | Cause::RefreshForgery => Unauthorised,
             Cause::AccessToken(_) | Cause::Forgery => TryRefreshToken,
             Cause::TokenTheft { .. } => TokenTheft,
-            Cause::Unreadable(PayloadError::WrongKind { .. }) => InvalidClaims,
             Cause::Unreadable(_) => Unauthorised,
-            Cause::Claims(_) => InvalidClaims,
+            Cause::Claims(_) | Cause::WrongKind { .. } => InvalidClaims,
             Cause::Id(_) | Cause::Payload(_) | Cause::CookieTooLarge { .. } => InvalidInput,
             Cause::UnknownSession => NotFound,
             Cause::Stored(_) => Unreadable,
@@ -128,11 +130,11 @@ impl SessionError {
         }
     }
 
-    /// The claims that failed.
+    /// The claims that failed. A token of another payload kind than the handler's is one too: the claim `_k`.
     #[must_use]
     pub fn claim_failures(&self) -> Option<&ClaimFailures> {
         match &*self.0 {
-            Cause::Claims(failures) => Some(failures),
+            Cause::Claims(failures) | Cause::WrongKind { failures, .. } => Some(failures),
             _ => None,
         }
     }

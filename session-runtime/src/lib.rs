@@ -1,4 +1,5 @@
-//! Typed sessions for Rust web services.
+#![cfg_attr(feature = "axum", doc = include_str!("docs/crate.md"))]
+#![cfg_attr(not(feature = "axum"), doc = "Typed sessions for Rust web services.")]
 #![cfg_attr(not(feature = "axum"), allow(dead_code, unused_imports, reason = "some of the desk is there for the door"))]
 
 #[doc(hidden)]

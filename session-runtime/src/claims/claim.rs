@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Timestamp;
+
 /// A value with the time it was fetched: `{"v":…,"t":…}` on the wire, `t` in milliseconds since the epoch.
 ///
 /// It is for what another system decides and may change behind the session's back: an e-mail address that was verified, the
@@ -48,6 +50,11 @@ impl<T> Claim<T> {
             _ => LATEST,
         };
         Self { value, fetched_at }
+    }
+
+    /// A value that was fetched at a time, such as [`Sessions::now`](crate::Sessions::now); see [`at_millis`](Self::at_millis).
+    pub const fn at(value: T, fetched_at: Timestamp) -> Self {
+        Self::at_millis(value, fetched_at.as_millis())
     }
 
     /// The value.

@@ -37,7 +37,10 @@ pub enum KeyError {
         key_id: String,
     },
     /// A managed key cannot be opened: it was wrapped by another key, or not at all.
-    #[error("a managed key in the database cannot be opened with the wrapping key of this program")]
+    #[error(
+        "a managed key in the database cannot be opened with the wrapping key of this program: restore the secret or the file that the \
+         key is wrapped by, or delete the rows of session_keys, which ends all sessions"
+    )]
     Wrapped,
     /// The file of the wrapping key cannot be read or created.
     #[error("the file of the wrapping key cannot be used")]

@@ -166,7 +166,9 @@ impl Sessions {
         Self { exchange: Some(exchange), ..self.clone() }
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    /// What time it is by the sessions' clock, which tests turn by hand.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
         self.core.now()
     }
 

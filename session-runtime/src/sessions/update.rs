@@ -115,20 +115,20 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     /// ```
     /// use std::time::Duration;
     /// use serde::{Deserialize, Serialize};
-    /// use session_runtime::{AccessTokenPayload, Claim, NoData, Session, SessionError};
+    /// use session_runtime::{AccessTokenPayload, Claim, NoData, Session, SessionError, Sessions};
     ///
     /// #[derive(Serialize, Deserialize, AccessTokenPayload)]
     /// struct Shopper {
     ///     email_verified: Claim<bool>,
     /// }
     ///
-    /// async fn newsletter(mut session: Session<Shopper, NoData>) -> Result<(), SessionError> {
+    /// async fn newsletter(sessions: Sessions, mut session: Session<Shopper, NoData>) -> Result<(), SessionError> {
     ///     let verified = Shopper::EMAIL_VERIFIED.is_true().no_older_than(Duration::from_secs(300));
     ///     session
     ///         .require_fresh(&verified, async |_stale| {
-    ///             let (value, now) = (true, 1_900_000_000_000); // asked of the mail service
+    ///             let (value, now) = (true, sessions.now()); // asked of the mail service
     ///             Ok::<_, std::io::Error>(move |shopper: &mut Shopper| {
-    ///                 shopper.email_verified = Claim::at_millis(value, now);
+    ///                 shopper.email_verified = Claim::at(value, now);
     ///             })
     ///         })
     ///         .await

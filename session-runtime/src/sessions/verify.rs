@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::exchange::{Clearing, Exchange, ForgeryProof, SiteProof, TokenChange, Transport, Verified};
 use super::session::Session;
 use super::{Core, Sessions};
+use crate::claims::ClaimFailure;
 use crate::config::{AntiCsrf, TransferMethod};
 use crate::error::{Cause, SessionError};
 use crate::id::{SessionHandle, TenantId};
@@ -70,8 +73,13 @@ impl Sessions {
 
     /// What the type wants done about a payload or data of a session that this program cannot read.
     pub(super) fn unreadable(&self, handle: SessionHandle, error: PayloadError, outcome: Unreadable) -> SessionError {
-        // Another kind is read by another handler; only what nobody here can read is given up.
-        if outcome == Unreadable::SignOut && !matches!(error, PayloadError::WrongKind { .. }) {
+        // Another kind is read by another handler: to the front end, a claim that has the wrong value.
+        if let PayloadError::WrongKind { expected, found } = error {
+            let reason = json!({ "message": "wrong value", "expectedValue": expected, "actualValue": found });
+            let failures = ClaimFailure::new("_k").because(reason).into();
+            return Cause::WrongKind { expected, found, failures }.into();
+        }
+        if outcome == Unreadable::SignOut {
             self.clear_if_own(handle, Clearing::Both);
         }
         Cause::Unreadable(error).into()

@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 
 use super::layer::Handlers;
 use crate::config::Policy;
-use crate::error::{Cause, SessionError, SessionErrorKind};
-use crate::payload::PayloadError;
+use crate::error::{SessionError, SessionErrorKind};
 
 /// The refusal that a response was made of, for the layer, which knows the policy.
 #[derive(Clone)]
@@ -57,21 +56,10 @@ fn body_of(error: &SessionError) -> Value {
     let kind = error.kind();
     let mut body = json!({ "message": kind.to_string() });
     if let (SessionErrorKind::InvalidClaims, Some(body)) = (kind, body.as_object_mut()) {
-        body.insert("claimValidationErrors".into(), failures(error));
+        let failures = serde_json::to_value(error.claim_failures()).unwrap_or_default();
+        body.insert("claimValidationErrors".into(), failures);
     }
     body
-}
-
-fn failures(error: &SessionError) -> Value {
-    match error.cause() {
-        Cause::Claims(failures) => serde_json::to_value(failures).unwrap_or_default(),
-        // A token of another payload kind is, to the front end, a claim that has the wrong value.
-        Cause::Unreadable(PayloadError::WrongKind { expected, found }) => {
-            let reason = json!({ "message": "wrong value", "expectedValue": expected, "actualValue": found });
-            json!([{ "id": "_k", "reason": reason }])
-        }
-        _ => json!([]),
-    }
 }
 
 impl IntoResponse for SessionError {

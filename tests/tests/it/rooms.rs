@@ -11,7 +11,7 @@ fn sources() -> Vec<(PathBuf, String)> {
         for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
             if entry.is_dir() {
                 folders.push(entry);
-            } else {
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
                 let text = std::fs::read_to_string(&entry).expect("a source file");
                 sources.push((entry.strip_prefix(&root).expect("inside").to_owned(), code(&text)));
             }
