@@ -7,7 +7,7 @@ use crate::claims::ClaimFailures;
 use crate::config::KeyError;
 use crate::id::{IdError, SessionHandle, UserId};
 use crate::payload::PayloadError;
-use crate::store::StoreError;
+use crate::store::{SCHEMES, StoreError};
 use crate::token::access::AccessTokenError;
 
 /// Why a session operation was refused or failed.
@@ -188,7 +188,7 @@ pub enum SetupError {
     #[error("the database cannot be used for sessions")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The database is of a kind that this build does not serve.
-    #[error("the database is {found:?}, this build serves sqlite: a URL such as sqlite://sessions.db")]
+    #[error("the database is {found:?}, this build serves {}: a URL such as sqlite://sessions.db", SCHEMES.join(", "))]
     Engine {
         /// What it is.
         found: String,

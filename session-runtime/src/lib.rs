@@ -8,6 +8,7 @@ pub mod __private;
 pub mod claims;
 mod clock;
 mod config;
+mod device;
 mod error;
 mod id;
 pub mod payload;
@@ -39,8 +40,10 @@ pub use crate::id::{Generation, IdError, SessionHandle, TenantId, UserId};
 pub use crate::payload::{AccessTokenPayload, ClaimValue, NoData, NoPayload, SessionData};
 pub use crate::secret::Secret;
 pub use crate::sessions::rotation;
-pub use crate::sessions::{RefreshedSession, Session, SessionInformation, SessionTokens, Sessions, SessionsBuilder};
-pub use crate::store::Migrator;
+pub use crate::sessions::{
+    Migrations, RefreshedSession, Session, SessionInformation, SessionTokens, Sessions, SessionsBuilder,
+};
+pub use crate::store::{Migrator, TablePrefix, TablePrefixError};
 #[cfg(feature = "axum")]
 pub use crate::web::{Authoritative, GuardFuture, GuardLayer, GuardService, Guarded, MaybeSession, Recent};
 #[cfg(feature = "axum")]

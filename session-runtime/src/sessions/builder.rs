@@ -10,7 +10,7 @@ use crate::clock::{Clock, SystemClock, TimeProvider};
 use crate::config::{Keys, Policy};
 use crate::error::SetupError;
 use crate::id::TenantId;
-use crate::store::Store;
+use crate::store::{self, Store, TablePrefix};
 
 /// Sessions in the making: say which database.
 #[must_use = "sessions exist when a database is connected"]
@@ -19,11 +19,25 @@ pub struct SessionsBuilder {
     policy: Policy,
     keys: Keys,
     clock: Clock,
+    prefix: TablePrefix,
+    migrations: Migrations,
+}
+
+/// Who brings the tables up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Migrations {
+    /// The library, when sessions are built.
+    Automatic,
+    /// The application, with [`Migrator`](crate::Migrator), before sessions are built: its database user may then be one that may not
+    /// change tables.
+    Manual,
 }
 
 impl SessionsBuilder {
     pub(super) fn new(policy: Policy, keys: Keys) -> Self {
-        Self { policy, keys, clock: Clock::new(SystemClock) }
+        let (prefix, migrations) = (TablePrefix::default(), Migrations::Automatic);
+        Self { policy, keys, clock: Clock::new(SystemClock), prefix, migrations }
     }
 
     /// Tells the time by another clock than the operating system's.
@@ -31,8 +45,19 @@ impl SessionsBuilder {
         Self { clock: Clock::new(clock), ..self }
     }
 
-    /// Opens the database at `url`, such as `sqlite://sessions.db`; an SQLite file that is missing is created, unless the URL's
-    /// `mode` says otherwise. Brings the tables up to date, loads the keys, and starts the work behind the requests.
+    /// What the names of the library's tables begin with. Default: nothing, as in `sessions`.
+    pub fn table_prefix(self, prefix: TablePrefix) -> Self {
+        Self { prefix, ..self }
+    }
+
+    /// Who brings the tables up to date. Default: [`Migrations::Automatic`].
+    pub fn migrations(self, migrations: Migrations) -> Self {
+        Self { migrations, ..self }
+    }
+
+    /// Opens the database at `url`: `sqlite://sessions.db`, or, with the features `postgres` and `mysql`, `postgres://…` and
+    /// `mysql://…`. An SQLite file that is missing is created, unless the URL's `mode` says otherwise. Brings the tables up to date,
+    /// loads the keys, and starts the work behind the requests.
     ///
     /// Call it within a tokio runtime with time enabled.
     ///
@@ -42,11 +67,11 @@ impl SessionsBuilder {
     pub async fn connect(self, url: &str) -> Result<Sessions, SetupError> {
         // Before anybody else looks at the URL, whose complaint would quote its password.
         let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
-        if scheme != "sqlite" {
+        if !store::SCHEMES.contains(&scheme) {
             return Err(SetupError::Engine { found: scheme.to_owned() });
         }
-        let store = Store::connect(url).await?;
-        self.open(store).await
+        let connection = store::connect(url).await?;
+        self.with_connection(connection).await
     }
 
     /// As [`connect`](Self::connect), over a connection pool of the application's own, which stays its own: the library sets
@@ -56,14 +81,10 @@ impl SessionsBuilder {
     ///
     /// As [`connect`](Self::connect).
     pub async fn with_connection(self, connection: DatabaseConnection) -> Result<Sessions, SetupError> {
-        self.open(Store::new(connection)).await
-    }
-
-    async fn open(self, store: Store) -> Result<Sessions, SetupError> {
-        if let Some(found) = store.unknown_engine() {
-            return Err(SetupError::Engine { found });
+        let store = Store::new(connection, self.prefix.clone()).map_err(|found| SetupError::Engine { found })?;
+        if self.migrations == Migrations::Automatic {
+            store.migrate().await?;
         }
-        store.migrate().await?;
         let ring = keys::load(self.keys.into_source(), &store, self.clock.now()).await?;
         let core = Arc::new(Core {
             policy: self.policy,

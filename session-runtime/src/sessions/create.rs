@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::session::Session;
 use super::{Sessions, event};
+use crate::device::Device;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, IdError, SessionHandle, UserId};
 use crate::payload::{self, AccessTokenPayload, SessionData};
@@ -50,6 +51,11 @@ impl Sessions {
             idle_expires_at: now.after(self.core.policy.idle_timeout).min(absolute_expires_at),
             absolute_expires_at,
             cookie_lifetime: self.cookie_lifetime,
+            idle_timeout: None,
+            access_token_lifetime: None,
+            actor: None,
+            anonymous: false,
+            device: Device::default(),
         };
         let claims = self.core.claims_of(&row, Generation::FIRST, now);
         let tokens = self.core.mint_all(&claims, secret, &row);

@@ -14,7 +14,7 @@ use crate::store::{INVALIDATIONS_PAGE, StoreError};
 
 /// How often rows are looked at for what is over, how many at once, and how many pages each time: 2,000 rows a second at the most.
 const PURGE_INTERVAL: Duration = Duration::from_secs(10);
-const PURGE_PAGE: u64 = 500;
+const PURGE_PAGE: i64 = 500;
 const PURGE_PAGES: usize = 40;
 
 /// How long a session that is over keeps its row. Nobody can use it; but a node whose clock is wrong would take the rows of all.
@@ -115,7 +115,7 @@ impl Core {
             let (idle, next) = self.store.purge_idle(cursor, now.before(PURGE_MARGIN), PURGE_PAGE).await?;
             *self.keeper.purged_to.lock().unwrap_or_else(PoisonError::into_inner) = next;
             deleted += ended + idle;
-            if ended < PURGE_PAGE && next.is_none() {
+            if ended < PURGE_PAGE as u64 && next.is_none() {
                 break;
             }
         }

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-pub use self::builder::SessionsBuilder;
+pub use self::builder::{Migrations, SessionsBuilder};
 pub(crate) use self::exchange::{Clearing, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport};
 pub use self::information::SessionInformation;
 pub use self::mint::SessionTokens;

@@ -2,26 +2,41 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, Database};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
-use super::{Store, StoreError};
+use super::StoreError;
 
 /// How long a request waits for a connection, and a connection for another's lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-impl Store {
-    pub(crate) async fn connect(url: &str) -> Result<Self, StoreError> {
-        let mut options = ConnectOptions::new(url);
-        options
-            .connect_timeout(PATIENCE)
-            .acquire_timeout(PATIENCE)
-            // A ping before each use would cost about a fifth of every statement.
-            .test_before_acquire(false)
-            .sqlx_logging(false);
-        #[cfg(feature = "sqlite")]
-        sqlite::configure(&mut options, url);
-        Ok(Self::new(Database::connect(options).await?))
-    }
+/// A connection that nobody used for so long is asked whether it is still there; to ask before each use would cost about a fifth of
+/// every statement.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// The schemes of the URLs that this build can open.
+pub(crate) const SCHEMES: &[&str] = &[
+    #[cfg(feature = "sqlite")]
+    "sqlite",
+    #[cfg(feature = "postgres")]
+    "postgres",
+    #[cfg(feature = "postgres")]
+    "postgresql",
+    #[cfg(feature = "mysql")]
+    "mysql",
+    #[cfg(feature = "mysql")]
+    "mariadb",
+];
+
+pub(crate) async fn connect(url: &str) -> Result<DatabaseConnection, StoreError> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .connect_timeout(PATIENCE)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire_if_idle_for(IDLE)
+        .sqlx_logging(false);
+    #[cfg(feature = "sqlite")]
+    sqlite::configure(&mut options, url);
+    Database::connect(options).await.map_err(StoreError::opening)
 }
 
 #[cfg(feature = "sqlite")]
@@ -37,7 +52,7 @@ mod sqlite {
         }
         let creates = !url.contains("mode=");
         let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-        options.map_sqlx_sqlite_opts(move |options| {
+        options.test_before_acquire(false).map_sqlx_sqlite_opts(move |options| {
             let options = if creates { options.create_if_missing(true) } else { options };
             options
                 .journal_mode(SqliteJournalMode::Wal)

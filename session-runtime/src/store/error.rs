@@ -1,6 +1,8 @@
 //! What can go wrong with a database.
 
-use sea_orm::DbErr;
+use std::borrow::Cow;
+
+use sea_orm::{DbErr, RuntimeErr, SqlxError};
 
 /// The database did not do what was asked: it is down, busy, full, or answered nonsense. Nothing of it reaches a client.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +13,8 @@ pub(crate) struct StoreError(#[source] StoreFailure);
 enum StoreFailure {
     #[error(transparent)]
     Database(DbErr),
+    #[error("the database's URL cannot be read: scheme, host, port or one of its parameters")]
+    Url,
     #[error("row has {what} that this library does not write")]
     Row { what: &'static str },
 }
@@ -18,6 +22,39 @@ enum StoreFailure {
 impl StoreError {
     pub(super) const fn row(what: &'static str) -> Self {
         Self(StoreFailure::Row { what })
+    }
+
+    /// What went wrong while a database was opened. Who complains about a URL quotes it, and its password with it.
+    pub(super) fn opening(error: DbErr) -> Self {
+        match &error {
+            DbErr::Conn(RuntimeErr::Internal(_)) => Self(StoreFailure::Url),
+            DbErr::Conn(RuntimeErr::SqlxError(cause)) if matches!(**cause, SqlxError::Configuration(_)) => {
+                Self(StoreFailure::Url)
+            }
+            _ => error.into(),
+        }
+    }
+
+    /// Whether the database undid all of it so that another could finish: a deadlock, a serialization failure, on Galera a
+    /// conflict with another node. It can be tried again as it is.
+    pub(super) fn was_undone(&self) -> bool {
+        matches!(self.sql_state().as_deref(), Some("40001" | "40P01"))
+    }
+
+    /// The five characters by which SQL says what went wrong.
+    fn sql_state(&self) -> Option<Cow<'_, str>> {
+        let StoreFailure::Database(
+            DbErr::Exec(RuntimeErr::SqlxError(error))
+            | DbErr::Query(RuntimeErr::SqlxError(error))
+            | DbErr::Conn(RuntimeErr::SqlxError(error)),
+        ) = &self.0
+        else {
+            return None;
+        };
+        match &**error {
+            SqlxError::Database(error) => error.code(),
+            _ => None,
+        }
     }
 }
 

@@ -1,11 +1,10 @@
 //! Rows of `session_invalidations`, and the revocations that write them: the row's end and its announcement are one transaction.
 
-use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
+use uuid::Uuid;
 
-use super::entity::{invalidation, session};
-use super::sessions::of_user;
-use super::{Store, StoreError};
+use super::dialect::{Dialect, column, placeholders, rows_of_placeholders};
+use super::{Store, StoreError, execute, retried};
 use crate::clock::Timestamp;
 use crate::id::{SessionHandle, TenantId, UserId};
 
@@ -26,6 +25,7 @@ pub(crate) struct Invalidation {
 }
 
 /// Which sessions a revocation ends.
+#[derive(Clone, Copy)]
 pub(crate) enum Doomed<'a> {
     One(SessionHandle),
     OfUser { user_id: &'a UserId, except: Option<SessionHandle> },
@@ -40,18 +40,28 @@ pub(crate) struct Announcement<'a> {
 }
 
 impl Store {
-    /// One transaction: deletes the sessions and announces their end. Answers those that there were.
+    /// One transaction: deletes the sessions and announces their end. Answers those that there were; of several who end the same
+    /// session at once, one is answered it.
     pub(crate) async fn revoke(
         &self,
         tenant: &TenantId,
         doomed: Doomed<'_>,
         announcement: Announcement<'_>,
     ) -> Result<Vec<SessionHandle>, StoreError> {
+        retried(|| self.revoke_once(tenant, doomed, announcement)).await
+    }
+
+    async fn revoke_once(
+        &self,
+        tenant: &TenantId,
+        doomed: Doomed<'_>,
+        announcement: Announcement<'_>,
+    ) -> Result<Vec<SessionHandle>, StoreError> {
         let transaction = self.begin().await?;
-        let found = find(&transaction, doomed.condition(tenant)).await?;
+        let found = find(&transaction, self.dialect(), tenant, doomed).await?;
         for page in found.chunks(PAGE) {
-            delete(&transaction, page).await?;
-            announce(&transaction, tenant, page, announcement).await?;
+            delete(&transaction, self.dialect(), page).await?;
+            announce(&transaction, self.dialect(), tenant, page, announcement).await?;
         }
         transaction.commit().await?;
         Ok(found)
@@ -59,74 +69,89 @@ impl Store {
 
     /// One read: the announcements from `sequence` on, oldest first; at most a page of them.
     pub(crate) async fn invalidations_from(&self, sequence: i64) -> Result<Vec<Invalidation>, StoreError> {
-        let rows = invalidation::Entity::find()
-            .filter(invalidation::Column::Sequence.gte(sequence))
-            .order_by_asc(invalidation::Column::Sequence)
-            .limit(PAGE as u64)
-            .all(&self.db)
-            .await?;
-        Ok(rows.iter().map(Invalidation::of).collect())
+        let read = "SELECT sequence, subject, subject_id, expires_at FROM {session_invalidations} \
+                    WHERE sequence >= ? ORDER BY sequence LIMIT ?";
+        let values = [sequence.into(), (PAGE as i64).into()];
+        self.query_all(self.dialect().sql(read).with(values)).await?.iter().map(Invalidation::read).collect()
     }
 
     /// One statement: forgets announcements that concern no token any more.
     pub(crate) async fn purge_invalidations(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let over = invalidation::Column::ExpiresAt.lte(now.as_millis());
-        Ok(invalidation::Entity::delete_many().filter(over).exec(&self.db).await?.rows_affected)
+        let delete = "DELETE FROM {session_invalidations} WHERE expires_at <= ?";
+        self.execute(self.dialect().sql(delete).with([now.as_millis().into()])).await
     }
 }
 
 impl Doomed<'_> {
-    fn condition(&self, tenant: &TenantId) -> Condition {
+    /// The condition that finds them, and its values.
+    fn condition(&self, tenant: &TenantId) -> (&'static str, Vec<Value>) {
+        let tenant = tenant.as_str().into();
         match self {
-            Self::One(handle) => Condition::all()
-                .add(session::Column::Tenant.eq(tenant.as_str()))
-                .add(session::Column::Handle.eq(handle.as_uuid())),
-            Self::OfUser { user_id, except } => {
-                of_user(tenant, user_id).add_option(except.map(|handle| session::Column::Handle.ne(handle.as_uuid())))
+            Self::One(handle) => ("tenant = ? AND handle = ?", vec![tenant, handle.as_uuid().into()]),
+            Self::OfUser { user_id, except: None } => {
+                ("tenant = ? AND user_id = ?", vec![tenant, user_id.as_str().into()])
             }
+            Self::OfUser { user_id, except: Some(handle) } => (
+                "tenant = ? AND user_id = ? AND handle <> ?",
+                vec![tenant, user_id.as_str().into(), handle.as_uuid().into()],
+            ),
         }
     }
 }
 
 impl Invalidation {
-    fn of(row: &invalidation::Model) -> Self {
-        let handle = (row.subject == SESSION).then(|| row.subject_id.parse().ok()).flatten();
-        Self { sequence: row.sequence, handle, expires_at: Timestamp::from_millis(row.expires_at) }
+    fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        let is_session = column::<String>(row, 1)? == SESSION;
+        let handle = if is_session { column::<String>(row, 2)?.parse().ok() } else { None };
+        Ok(Self { sequence: column(row, 0)?, handle, expires_at: Timestamp::from_millis(column(row, 3)?) })
     }
 }
 
-async fn find(transaction: &DatabaseTransaction, condition: Condition) -> Result<Vec<SessionHandle>, StoreError> {
-    let handles: Vec<uuid::Uuid> = session::Entity::find()
-        .select_only()
-        .column(session::Column::Handle)
-        .filter(condition)
-        .into_tuple()
-        .all(transaction)
-        .await?;
-    Ok(handles.into_iter().map(SessionHandle::from_uuid).collect())
+/// Finds and locks them, in one order everywhere.
+async fn find(
+    transaction: &DatabaseTransaction,
+    dialect: &Dialect,
+    tenant: &TenantId,
+    doomed: Doomed<'_>,
+) -> Result<Vec<SessionHandle>, StoreError> {
+    let (condition, values) = doomed.condition(tenant);
+    let find = format!("SELECT handle FROM {{sessions}} WHERE {condition} ORDER BY handle{{for update}}");
+    let found = transaction.query_all_raw(dialect.sql(&find).with_all(values)).await?;
+    found.iter().map(|row| column::<Uuid>(row, 0).map(SessionHandle::from_uuid)).collect()
 }
 
-async fn delete(transaction: &DatabaseTransaction, handles: &[SessionHandle]) -> Result<(), StoreError> {
-    let handles = handles.iter().map(SessionHandle::as_uuid);
-    session::Entity::delete_many().filter(session::Column::Handle.is_in(handles)).exec(transaction).await?;
+async fn delete(
+    transaction: &DatabaseTransaction,
+    dialect: &Dialect,
+    handles: &[SessionHandle],
+) -> Result<(), StoreError> {
+    let delete = format!("DELETE FROM {{sessions}} WHERE handle IN ({})", placeholders(handles.len()));
+    let values = handles.iter().map(|handle| handle.as_uuid().into());
+    execute(transaction, dialect.sql(&delete).with_all(values)).await?;
     Ok(())
 }
 
 async fn announce(
     transaction: &DatabaseTransaction,
+    dialect: &Dialect,
     tenant: &TenantId,
     handles: &[SessionHandle],
     announcement: Announcement<'_>,
 ) -> Result<(), StoreError> {
-    let rows = handles.iter().map(|handle| invalidation::ActiveModel {
-        sequence: NotSet,
-        tenant: Set(tenant.as_str().to_owned()),
-        subject: Set(SESSION.to_owned()),
-        subject_id: Set(handle.to_string()),
-        not_before: Set(announcement.now.as_millis()),
-        reason: Set(announcement.reason.to_owned()),
-        expires_at: Set(announcement.expires_at.as_millis()),
+    let insert = format!(
+        "INSERT INTO {{session_invalidations}} (tenant, subject, subject_id, not_before, reason, expires_at) VALUES {}",
+        rows_of_placeholders(handles.len(), 6)
+    );
+    let values = handles.iter().flat_map(|handle| {
+        [
+            Value::from(tenant.as_str()),
+            SESSION.into(),
+            handle.to_string().into(),
+            announcement.now.as_millis().into(),
+            announcement.reason.into(),
+            announcement.expires_at.as_millis().into(),
+        ]
     });
-    invalidation::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+    execute(transaction, dialect.sql(&insert).with_all(values)).await?;
     Ok(())
 }

@@ -1,11 +1,8 @@
-//! Rows of `session_keys`.
+//! Rows of `session_keys`. The primary key is their order, so of several nodes that make the next one only one succeeds.
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, TryInsert};
 use zeroize::Zeroizing;
 
-use super::entity::Sealed;
-use super::entity::key::{ActiveModel, Column, Entity};
+use super::dialect::column;
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
 
@@ -20,25 +17,21 @@ pub(crate) struct StoredKey {
 impl Store {
     /// One read: all keys, the newest first.
     pub(crate) async fn keys(&self) -> Result<Vec<StoredKey>, StoreError> {
-        let rows = Entity::find().order_by_desc(Column::Sequence).all(&self.db).await?;
-        let stored = |row: super::entity::key::Model| StoredKey {
-            sequence: row.sequence,
-            secret: Zeroizing::new(row.secret.0),
-            wrapped: row.wrapped,
+        let read = "SELECT sequence, secret, wrapped FROM {session_keys} ORDER BY sequence DESC";
+        let rows = self.query_all(self.dialect().sql(read).with([])).await?;
+        let stored = |row| {
+            let secret = Zeroizing::new(column(row, 1)?);
+            Ok(StoredKey { sequence: column(row, 0)?, secret, wrapped: column(row, 2)? })
         };
-        Ok(rows.into_iter().map(stored).collect())
+        rows.iter().map(stored).collect()
     }
 
     /// One statement: stores a key at its place, unless another node has taken it.
     pub(crate) async fn insert_key(&self, key: &StoredKey, now: Timestamp) -> Result<(), StoreError> {
-        let row = ActiveModel {
-            sequence: Set(key.sequence),
-            secret: Set(Sealed(key.secret.to_vec())),
-            wrapped: Set(key.wrapped),
-            created_at: Set(now.as_millis()),
-        };
-        let first_wins = OnConflict::column(Column::Sequence).do_nothing().to_owned();
-        TryInsert::one(row).on_conflict(first_wins).exec_without_returning(&self.db).await?;
+        let insert = "{insert unless there} {session_keys} (sequence, secret, wrapped, created_at) \
+                      VALUES (?, ?, ?, ?){unless there}";
+        let values = [key.sequence.into(), key.secret.to_vec().into(), key.wrapped.into(), now.as_millis().into()];
+        self.execute(self.dialect().sql(insert).with(values)).await?;
         Ok(())
     }
 }

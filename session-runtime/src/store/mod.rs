@@ -2,62 +2,108 @@
 //!
 //! The only room that names `sea_orm` (beside the one constructor that takes a connection) and that knows a dialect. It knows
 //! neither tokens nor HTTP, and decides nothing.
+//!
+//! Statements are written out, each beside the method that sends it, and spelt for the engine once, when the store is made: the
+//! tables' prefix is the application's choice, and the paths of sign-in and refresh build no text.
 
 mod connect;
-mod entity;
+mod dialect;
 mod error;
 mod invalidations;
 mod keys;
 mod migration;
 mod notes;
+mod purge;
+mod retry;
+mod row;
 mod sessions;
 
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-};
-use sea_orm_migration::{MigrationStatus, MigratorTrait};
+use std::sync::Arc;
 
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
+
+pub(crate) use self::connect::{SCHEMES, connect};
+use self::dialect::Dialect;
+pub(crate) use self::dialect::Engine;
+pub use self::dialect::{TablePrefix, TablePrefixError};
 pub(crate) use self::error::StoreError;
 pub(crate) use self::invalidations::{Announcement, Doomed, Invalidation, PAGE as INVALIDATIONS_PAGE};
 pub(crate) use self::keys::StoredKey;
 pub use self::migration::Migrator;
 pub(crate) use self::notes::Note;
-pub(crate) use self::sessions::{Document, Expect, Rotation, SessionRow, Swap};
+use self::retry::retried;
+pub(crate) use self::row::{Document, SessionRow};
+use self::sessions::SessionStatements;
+pub(crate) use self::sessions::{Expect, Rotation, Swap};
 
 /// The database, by way of a pool of connections. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Store {
     db: DatabaseConnection,
+    statements: Arc<Statements>,
+}
+
+/// What the store says to the database, spelt as it wants it.
+struct Statements {
+    dialect: Dialect,
+    sessions: SessionStatements,
 }
 
 impl Store {
-    pub(crate) const fn new(db: DatabaseConnection) -> Self {
-        Self { db }
+    /// # Errors
+    ///
+    /// The engine's name, where it is none that this room speaks to.
+    pub(crate) fn new(db: DatabaseConnection, prefix: TablePrefix) -> Result<Self, String> {
+        let dialect = Dialect { engine: Engine::of(db.get_database_backend())?, prefix };
+        let sessions = SessionStatements::new(&dialect);
+        Ok(Self { db, statements: Arc::new(Statements { dialect, sessions }) })
     }
 
-    /// Which engine it is, where it is one that the statements of this room are not written for.
-    pub(crate) fn unknown_engine(&self) -> Option<String> {
-        let backend = self.db.get_database_backend();
-        (backend != DbBackend::Sqlite).then(|| format!("{backend:?}").to_lowercase())
+    fn dialect(&self) -> &Dialect {
+        &self.statements.dialect
     }
 
     /// Brings the tables up to date. Of several nodes that start at once, one does it and the others wait.
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
-        // A start with nothing to do must not wait for those who write.
-        let known = Migrator::get_migration_with_status_read_only(&self.db).await?;
-        if known.iter().all(|migration| migration.status() == MigrationStatus::Applied) {
-            return Ok(());
+        migration::run(&self.db, self.dialect()).await
+    }
+
+    /// Sends one statement that writes; answers how many rows it met.
+    async fn execute(&self, statement: Statement) -> Result<u64, StoreError> {
+        // SQLite undoes nothing for another's sake, so there is nothing to keep a copy for.
+        if self.dialect().engine == Engine::Sqlite {
+            return execute(&self.db, statement).await;
         }
-        let transaction = self.begin().await?;
-        Migrator::up(&transaction, None).await?;
-        Ok(transaction.commit().await?)
+        retried(|| execute(&self.db, statement.clone())).await
+    }
+
+    /// Sends one statement that reads at most one row.
+    async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, StoreError> {
+        Ok(self.db.query_one_raw(statement).await?)
+    }
+
+    /// Sends one statement that reads.
+    async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, StoreError> {
+        Ok(self.db.query_all_raw(statement).await?)
     }
 
     /// A transaction that means to write. SQLite is told so at once: a reader that turns writer midway would be refused when
     /// another was faster.
     async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
-        let immediate = Some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
-        Ok(self.db.begin_with_options(options).await?)
+        begin(&self.db).await
     }
+}
+
+async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
+    let immediate = Some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
+    Ok(db.begin_with_options(options).await?)
+}
+
+/// As [`Store::execute`], once, on a connection or within a transaction.
+async fn execute(connection: &impl ConnectionTrait, statement: Statement) -> Result<u64, StoreError> {
+    Ok(connection.execute_raw(statement).await?.rows_affected())
 }

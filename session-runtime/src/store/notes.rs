@@ -1,7 +1,8 @@
 //! What verification noticed, written in one statement a batch.
 
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::Value;
 
+use super::dialect::Engine;
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
 use crate::id::{Generation, SessionHandle};
@@ -20,28 +21,42 @@ const BATCH: usize = 500;
 impl Store {
     /// One statement for every 500 notes. A note confirms its own generation only, so a late one cannot confirm a newer.
     pub(crate) async fn write_notes(&self, notes: &[Note]) -> Result<(), StoreError> {
-        let backend = self.db.get_database_backend();
+        let mut notes = notes.to_vec();
+        // In one order everywhere, so that nodes that write at once wait for each other rather than in a ring.
+        notes.sort_unstable_by_key(|note| note.handle);
         for batch in notes.chunks(BATCH) {
-            let statement = Statement::from_sql_and_values(backend, update(batch.len()), values(batch));
-            self.db.execute_raw(statement).await?;
+            let update = self.dialect().sql(&update(self.dialect().engine, batch.len()));
+            self.execute(update.with_all(values(batch))).await?;
         }
         Ok(())
     }
 }
 
-/// Raw, since an UPDATE that joins a list of values is spelt differently everywhere; this is SQLite's way.
-fn update(notes: usize) -> String {
-    let mut sql = String::from("WITH notes (handle, generation, seen_at) AS (VALUES ");
-    for position in 0..notes {
-        let comma = if position == 0 { "" } else { ", " };
-        sql.push_str(comma);
-        sql.push_str("(?, ?, ?)");
+/// An UPDATE that joins a list of values is spelt differently everywhere.
+fn update(engine: Engine, notes: usize) -> String {
+    let confirmed = "confirmed = (sessions.confirmed OR sessions.generation = notes.generation)";
+    let seen = "last_seen_at = {greatest}(sessions.last_seen_at, notes.seen_at)";
+    match engine {
+        Engine::Sqlite => format!(
+            "WITH notes (handle, generation, seen_at) AS (VALUES {}) UPDATE {{sessions}} AS sessions \
+             SET {confirmed}, {seen} FROM notes WHERE sessions.handle = notes.handle",
+            listed("(?, ?, ?)", ", ", notes)
+        ),
+        Engine::Postgres => format!(
+            "UPDATE {{sessions}} AS sessions SET {confirmed}, {seen} \
+             FROM (VALUES {}) AS notes (handle, generation, seen_at) WHERE sessions.handle = notes.handle",
+            listed("(?, ?, ?)", ", ", notes)
+        ),
+        Engine::MySql => format!(
+            "UPDATE {{sessions}} AS sessions JOIN ({}) AS notes ON sessions.handle = notes.handle \
+             SET sessions.{confirmed}, sessions.{seen}",
+            listed("SELECT ? AS handle, ? AS generation, ? AS seen_at", " UNION ALL ", notes)
+        ),
     }
-    sql.push_str(
-        ") UPDATE sessions SET confirmed = (confirmed OR sessions.generation = notes.generation), \
-         last_seen_at = max(last_seen_at, notes.seen_at) FROM notes WHERE sessions.handle = notes.handle",
-    );
-    sql
+}
+
+fn listed(item: &str, separator: &str, times: usize) -> String {
+    vec![item; times].join(separator)
 }
 
 fn values(notes: &[Note]) -> impl Iterator<Item = Value> + '_ {

@@ -3,23 +3,19 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::boolean;
 
-#[derive(DeriveMigrationName)]
-pub(super) struct Migration;
+use super::column::{add_column, drop_column};
+use crate::store::TablePrefix;
 
-#[derive(DeriveIden)]
-enum Sessions {
-    Table,
-    Remembered,
-}
+#[derive(DeriveMigrationName)]
+pub(super) struct Migration(pub(super) TablePrefix);
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let remembered = boolean(Sessions::Remembered).default(true).to_owned();
-        manager.alter_table(Table::alter().table(Sessions::Table).add_column(remembered).to_owned()).await
+        add_column(manager, &self.0, "sessions", boolean("remembered").default(true)).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.alter_table(Table::alter().table(Sessions::Table).drop_column(Sessions::Remembered).to_owned()).await
+        drop_column(manager, &self.0, "sessions", "remembered").await
     }
 }

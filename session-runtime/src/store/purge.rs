@@ -1,0 +1,58 @@
+//! Deleting what is long over, in small batches found by an index or along the primary key.
+
+use uuid::Uuid;
+
+use super::dialect::{column, placeholders};
+use super::{Store, StoreError};
+use crate::clock::Timestamp;
+use crate::id::SessionHandle;
+
+impl Store {
+    /// Two statements: deletes up to `limit` sessions whose absolute end was before `cutoff`, found by their index.
+    pub(crate) async fn purge_ended(&self, cutoff: Timestamp, limit: i64) -> Result<u64, StoreError> {
+        let find = self
+            .dialect()
+            .sql("SELECT handle FROM {sessions} WHERE absolute_expires_at <= ? ORDER BY absolute_expires_at LIMIT ?");
+        let found = self.query_all(find.with([cutoff.as_millis().into(), limit.into()])).await?;
+        let ended = found.iter().map(|row| column(row, 0)).collect::<Result<Vec<Uuid>, _>>()?;
+        if ended.is_empty() {
+            return Ok(0);
+        }
+        let delete = format!("DELETE FROM {{sessions}} WHERE handle IN ({})", placeholders(ended.len()));
+        let statement = self.dialect().sql(&delete).with_all(ended.into_iter().map(Into::into));
+        self.execute(statement).await
+    }
+
+    /// Two statements: looks at the next `limit` rows behind `cursor` and deletes those that have been idle too long since before
+    /// `cutoff`. Answers how many were deleted, and where to go on; `None` at the end of the table.
+    pub(crate) async fn purge_idle(
+        &self,
+        cursor: Option<SessionHandle>,
+        cutoff: Timestamp,
+        limit: i64,
+    ) -> Result<(u64, Option<SessionHandle>), StoreError> {
+        let cutoff = cutoff.as_millis();
+        let find = "SELECT handle, idle_expires_at FROM {sessions} WHERE handle > ? ORDER BY handle LIMIT ?";
+        let from = cursor.map_or(Uuid::nil(), |cursor| cursor.as_uuid());
+        let page = self.query_all(self.dialect().sql(find).with([from.into(), limit.into()])).await?;
+        let mut idle = Vec::new();
+        let mut last = None;
+        for row in &page {
+            let handle: Uuid = column(row, 0)?;
+            last = Some(SessionHandle::from_uuid(handle));
+            if column::<i64>(row, 1)? <= cutoff {
+                idle.push(handle);
+            }
+        }
+        let next = last.filter(|_| i64::try_from(page.len()) == Ok(limit));
+        if idle.is_empty() {
+            return Ok((0, next));
+        }
+        // Asked again: a refresh may have been faster.
+        let delete =
+            format!("DELETE FROM {{sessions}} WHERE handle IN ({}) AND idle_expires_at <= ?", placeholders(idle.len()));
+        let values = idle.into_iter().map(Into::into).chain([cutoff.into()]);
+        let deleted = self.execute(self.dialect().sql(&delete).with_all(values)).await?;
+        Ok((deleted, next))
+    }
+}

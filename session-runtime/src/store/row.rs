@@ -1,0 +1,165 @@
+//! A session as it is stored: the row, its columns, and the way between the two.
+
+use std::time::Duration;
+
+use sea_orm::{QueryResult, Value};
+use uuid::Uuid;
+
+use super::StoreError;
+use super::dialect::column;
+use crate::clock::Timestamp;
+use crate::config::CookieLifetime;
+use crate::device::Device;
+use crate::id::{Generation, SessionHandle, TenantId, UserId};
+
+/// The columns, in the order in which the two functions below write and read them.
+pub(super) const COLUMNS: &str = "handle, tenant, user_id, payload, payload_kind, payload_version, payload_revision, \
+     data, data_kind, data_version, data_revision, secret_digest, generation, confirmed, rotated_at, created_at, \
+     authenticated_at, last_seen_at, idle_expires_at, absolute_expires_at, remembered, idle_timeout, \
+     access_token_lifetime, actor, anonymous, device_label, user_agent, ip";
+
+/// How many they are.
+pub(super) const WIDTH: usize = 28;
+
+/// A JSON object with the type that wrote it.
+#[derive(Clone)]
+pub(crate) struct Document {
+    pub(crate) json: String,
+    pub(crate) kind: String,
+    pub(crate) version: u32,
+}
+
+/// A session as it is stored.
+#[derive(Clone)]
+pub(crate) struct SessionRow {
+    pub(crate) handle: SessionHandle,
+    pub(crate) tenant: TenantId,
+    pub(crate) user_id: UserId,
+    pub(crate) payload: Document,
+    /// Grows by one with every write of the payload: what compare-and-set compares.
+    pub(crate) payload_revision: i64,
+    pub(crate) data: Document,
+    /// As `payload_revision`, of the data.
+    pub(crate) data_revision: i64,
+    /// SHA-256 of the secret in the refresh token: nobody can go back from it.
+    pub(crate) secret_digest: [u8; 32],
+    pub(crate) generation: Generation,
+    /// Whether a token of this generation was ever seen in use.
+    pub(crate) confirmed: bool,
+    pub(crate) rotated_at: Timestamp,
+    pub(crate) created_at: Timestamp,
+    pub(crate) authenticated_at: Timestamp,
+    pub(crate) last_seen_at: Timestamp,
+    pub(crate) idle_expires_at: Timestamp,
+    pub(crate) absolute_expires_at: Timestamp,
+    pub(crate) cookie_lifetime: CookieLifetime,
+    /// The session's own idle timeout, where it is not the policy's.
+    pub(crate) idle_timeout: Option<Duration>,
+    /// How long its access tokens are good for, where that is less than the policy says.
+    pub(crate) access_token_lifetime: Option<Duration>,
+    /// Who acts as the user: impersonation.
+    pub(crate) actor: Option<UserId>,
+    /// Whether its user never said who they are.
+    pub(crate) anonymous: bool,
+    pub(crate) device: Device,
+}
+
+impl SessionRow {
+    /// When the session ends unless it is refreshed before.
+    pub(crate) fn expires_at(&self) -> Timestamp {
+        self.idle_expires_at.min(self.absolute_expires_at)
+    }
+
+    pub(super) fn to_values(&self) -> [Value; WIDTH] {
+        [
+            self.handle.as_uuid().into(),
+            self.tenant.as_str().into(),
+            self.user_id.as_str().into(),
+            self.payload.json.as_str().into(),
+            self.payload.kind.as_str().into(),
+            i64::from(self.payload.version).into(),
+            self.payload_revision.into(),
+            self.data.json.as_str().into(),
+            self.data.kind.as_str().into(),
+            i64::from(self.data.version).into(),
+            self.data_revision.into(),
+            self.secret_digest.to_vec().into(),
+            i64::from(self.generation.number()).into(),
+            self.confirmed.into(),
+            self.rotated_at.as_millis().into(),
+            self.created_at.as_millis().into(),
+            self.authenticated_at.as_millis().into(),
+            self.last_seen_at.as_millis().into(),
+            self.idle_expires_at.as_millis().into(),
+            self.absolute_expires_at.as_millis().into(),
+            (self.cookie_lifetime == CookieLifetime::Persistent).into(),
+            self.idle_timeout.map(millis).into(),
+            self.access_token_lifetime.map(millis).into(),
+            self.actor.as_ref().map(UserId::as_str).into(),
+            self.anonymous.into(),
+            self.device.label.as_deref().into(),
+            self.device.user_agent.as_deref().into(),
+            self.device.address.map(|address| address.to_string()).into(),
+        ]
+    }
+
+    pub(super) fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        let time = |index| column(row, index).map(Timestamp::from_millis);
+        let duration = |index| Ok::<_, StoreError>(column::<Option<i64>>(row, index)?.map(duration_of));
+        Ok(Self {
+            handle: SessionHandle::from_uuid(column::<Uuid>(row, 0)?),
+            tenant: TenantId::new(column::<String>(row, 1)?).map_err(|_| StoreError::row("a tenant"))?,
+            user_id: UserId::new(column::<String>(row, 2)?).map_err(|_| StoreError::row("a user id"))?,
+            payload: Document {
+                json: column(row, 3)?,
+                kind: column(row, 4)?,
+                version: number(column(row, 5)?, "a payload version")?,
+            },
+            payload_revision: column(row, 6)?,
+            data: Document {
+                json: column(row, 7)?,
+                kind: column(row, 8)?,
+                version: number(column(row, 9)?, "a data version")?,
+            },
+            data_revision: column(row, 10)?,
+            secret_digest: column::<Vec<u8>>(row, 11)?.try_into().map_err(|_| StoreError::row("a digest"))?,
+            generation: Generation::new(number(column(row, 12)?, "a generation")?),
+            confirmed: column(row, 13)?,
+            rotated_at: time(14)?,
+            created_at: time(15)?,
+            authenticated_at: time(16)?,
+            last_seen_at: time(17)?,
+            idle_expires_at: time(18)?,
+            absolute_expires_at: time(19)?,
+            cookie_lifetime: match column(row, 20)? {
+                true => CookieLifetime::Persistent,
+                false => CookieLifetime::BrowserSession,
+            },
+            idle_timeout: duration(21)?,
+            access_token_lifetime: duration(22)?,
+            actor: match column::<Option<String>>(row, 23)? {
+                Some(actor) => Some(UserId::new(actor).map_err(|_| StoreError::row("an actor"))?),
+                None => None,
+            },
+            anonymous: column(row, 24)?,
+            device: Device {
+                label: column(row, 25)?,
+                user_agent: column(row, 26)?,
+                // What cannot be read as an address is none: it is shown to people, and decides nothing.
+                address: column::<Option<String>>(row, 27)?.and_then(|address| address.parse().ok()),
+            },
+        })
+    }
+}
+
+fn number(stored: i64, what: &'static str) -> Result<u32, StoreError> {
+    u32::try_from(stored).map_err(|_| StoreError::row(what))
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn duration_of(millis: i64) -> Duration {
+    Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+}
