@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::claims::ClaimFailures;
-use crate::config::KeyError;
+use crate::config::{KeyError, PolicyError};
 use crate::id::{IdError, SessionHandle, UserId};
 use crate::payload::PayloadError;
 use crate::store::{SCHEMES, StoreError};
@@ -70,8 +70,12 @@ pub(crate) enum Cause {
     Claims(ClaimFailures),
     #[error(transparent)]
     Id(IdError),
+    #[error("the session's own lifetime does not hold")]
+    Terms(#[source] PolicyError),
     #[error("the value cannot be stored")]
     Payload(#[source] PayloadError),
+    #[error("the session data has {bytes} bytes of JSON, the policy allows {limit}")]
+    DataTooLarge { bytes: usize, limit: usize },
     #[error("the session is of kind `{found}`, `{expected}` was asked for")]
     WrongKind { expected: &'static str, found: String, failures: ClaimFailures },
     #[error("what the session holds cannot be read")]
@@ -112,7 +116,11 @@ impl SessionError {
             Cause::TokenTheft { .. } => TokenTheft,
             Cause::Unreadable(_) => Unauthorised,
             Cause::Claims(_) | Cause::WrongKind { .. } => InvalidClaims,
-            Cause::Id(_) | Cause::Payload(_) | Cause::CookieTooLarge { .. } => InvalidInput,
+            Cause::Id(_)
+            | Cause::Terms(_)
+            | Cause::Payload(_)
+            | Cause::DataTooLarge { .. }
+            | Cause::CookieTooLarge { .. } => InvalidInput,
             Cause::UnknownSession => NotFound,
             Cause::Stored(_) => Unreadable,
             Cause::Conflict { .. } => Conflict,

@@ -15,12 +15,14 @@ pub struct PolicyBuilder {
     pub(super) gateway_path: String,
     pub(super) base_path: String,
     pub(super) access_token_lifetime: Duration,
+    pub(super) access_token_jitter: u8,
     pub(super) idle_timeout: Duration,
     pub(super) absolute_timeout: Duration,
     pub(super) refresh_grace: Option<Duration>,
     pub(super) recovery: Recovery,
     pub(super) notes_interval: Option<Duration>,
     pub(super) feed_interval: Duration,
+    pub(super) max_session_data: usize,
     pub(super) issuer: Option<String>,
     pub(super) audience: Option<String>,
     pub(super) transfer: TransferMethod,
@@ -44,12 +46,14 @@ impl PolicyBuilder {
             gateway_path: String::new(),
             base_path: "/auth".into(),
             access_token_lifetime: Duration::from_secs(60 * 60),
+            access_token_jitter: 0,
             idle_timeout: 100 * DAY,
             absolute_timeout: 365 * DAY,
             refresh_grace: None,
             recovery: Recovery::WhileUnconfirmed,
             notes_interval: None,
             feed_interval: Duration::from_secs(1),
+            max_session_data: 64 * 1024,
             issuer: None,
             audience: None,
             transfer: TransferMethod::Any,
@@ -88,6 +92,20 @@ impl PolicyBuilder {
     /// How long an access token is good for. What it carries, and a revocation that no feed announced, is at most this old.
     pub const fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
         self.access_token_lifetime = lifetime;
+        self
+    }
+
+    /// By how much access tokens may be shorter than their lifetime, in percent, each session by its own part of it: those who signed in
+    /// together then do not come to refresh together. Default: 0; 0 – 25.
+    pub const fn access_token_jitter(mut self, percent: u8) -> Self {
+        self.access_token_jitter = percent;
+        self
+    }
+
+    /// How large session data may be, in bytes of its JSON; what is larger is refused before it is written. Default: 64 KiB; 2 bytes –
+    /// 4 MiB.
+    pub const fn max_session_data(mut self, bytes: usize) -> Self {
+        self.max_session_data = bytes;
         self
     }
 
@@ -192,6 +210,8 @@ impl PolicyBuilder {
         let refresh_grace = self.checked_grace()?;
         let notes_interval = self.checked_notes_interval(refresh_grace)?;
         self.check_lifetimes()?;
+        self.check_jitter()?;
+        self.check_data_size()?;
         check::range("feed_interval", self.feed_interval, Duration::from_millis(10), Duration::from_secs(60))?;
         check::path("gateway_path", &self.gateway_path)?;
         check::path("base_path", &self.base_path)?;
@@ -214,12 +234,14 @@ impl PolicyBuilder {
             gateway_path: self.gateway_path,
             base_path: self.base_path,
             access_token_lifetime: self.access_token_lifetime,
+            access_token_jitter: self.access_token_jitter,
             idle_timeout: self.idle_timeout,
             absolute_timeout: self.absolute_timeout,
             refresh_grace,
             recovery: self.recovery,
             notes_interval,
             feed_interval: self.feed_interval,
+            max_session_data: self.max_session_data,
             issuer: self.issuer,
             audience: self.audience,
             transfer: self.transfer,

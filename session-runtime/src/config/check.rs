@@ -37,12 +37,7 @@ impl PolicyBuilder {
 
     pub(super) fn check_lifetimes(&self) -> Result<(), PolicyError> {
         range("access_token_lifetime", self.access_token_lifetime, Duration::from_secs(1), 30 * DAY)?;
-        // 6265bis §5.5: no browser keeps a cookie for longer.
-        range("absolute_timeout", self.absolute_timeout, Duration::from_secs(1), 400 * DAY)?;
-        if self.idle_timeout > self.absolute_timeout {
-            let expected = format!("at most the absolute_timeout of {:?}", self.absolute_timeout);
-            return Err(error("idle_timeout", format!("{:?}", self.idle_timeout), expected));
-        }
+        timeouts(self.idle_timeout, self.absolute_timeout)?;
         if self.idle_timeout <= self.access_token_lifetime {
             let expected = format!("more than the access_token_lifetime of {:?}", self.access_token_lifetime);
             return Err(error("idle_timeout", format!("{:?}", self.idle_timeout), expected));
@@ -68,6 +63,23 @@ impl PolicyBuilder {
         }
     }
 
+    /// Subtractive, so that no token outlives the lifetime that revocations are remembered for.
+    pub(super) fn check_jitter(&self) -> Result<(), PolicyError> {
+        match self.access_token_jitter {
+            0..=25 => Ok(()),
+            percent => Err(error("access_token_jitter", format!("{percent} %"), "0 to 25 %")),
+        }
+    }
+
+    /// How large session data may be: MySQL's packets and everybody's patience end somewhere.
+    pub(super) fn check_data_size(&self) -> Result<(), PolicyError> {
+        let largest = 4 * 1024 * 1024;
+        if (2..=largest).contains(&self.max_session_data) {
+            return Ok(());
+        }
+        Err(error("max_session_data", format!("{} bytes", self.max_session_data), format!("2 to {largest} bytes")))
+    }
+
     /// The front end tells a refusal by its status, so the two must differ.
     pub(super) fn check_statuses(&self) -> Result<(), PolicyError> {
         let (expired, invalid) = (self.session_expired_status, self.invalid_claim_status);
@@ -81,6 +93,18 @@ impl PolicyBuilder {
         }
         Ok(())
     }
+}
+
+/// The two timeouts of a policy, or of a session that has its own.
+pub(crate) fn timeouts(idle: Duration, absolute: Duration) -> Result<(), PolicyError> {
+    // 6265bis §5.5: no browser keeps a cookie for longer.
+    range("absolute_timeout", absolute, Duration::from_secs(1), 400 * DAY)?;
+    range("idle_timeout", idle, Duration::from_secs(1), 400 * DAY)?;
+    if idle > absolute {
+        let expected = format!("at most the absolute_timeout of {absolute:?}");
+        return Err(error("idle_timeout", format!("{idle:?}"), expected));
+    }
+    Ok(())
 }
 
 pub(super) fn error(field: &'static str, found: impl Into<String>, expected: impl Into<String>) -> PolicyError {

@@ -8,6 +8,7 @@ mod origin;
 mod policy;
 
 pub use self::builder::PolicyBuilder;
+pub(crate) use self::check::timeouts as check_timeouts;
 pub use self::cookies::CookieLifetime;
 pub(crate) use self::cookies::CookieScope;
 pub use self::keys::{KeyError, Keys, WrappingKey};

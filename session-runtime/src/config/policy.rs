@@ -80,12 +80,14 @@ pub struct Policy {
     pub(crate) gateway_path: String,
     pub(crate) base_path: String,
     pub(crate) access_token_lifetime: Duration,
+    pub(crate) access_token_jitter: u8,
     pub(crate) idle_timeout: Duration,
     pub(crate) absolute_timeout: Duration,
     pub(crate) refresh_grace: Duration,
     pub(crate) recovery: Recovery,
     pub(crate) notes_interval: Duration,
     pub(crate) feed_interval: Duration,
+    pub(crate) max_session_data: usize,
     pub(crate) issuer: Option<String>,
     pub(crate) audience: Option<String>,
     pub(crate) transfer: TransferMethod,
@@ -107,11 +109,13 @@ impl Policy {
     /// | setting | default | allowed |
     /// |---|---|---|
     /// | [`access_token_lifetime`](PolicyBuilder::access_token_lifetime) | 1 hour | 1 second – 30 days |
+    /// | [`access_token_jitter`](PolicyBuilder::access_token_jitter) | 0 | 0 – 25 percent |
     /// | [`idle_timeout`](PolicyBuilder::idle_timeout) | 100 days | longer than the access token's, at most the absolute |
     /// | [`absolute_timeout`](PolicyBuilder::absolute_timeout) | 365 days | at most 400 days, as long as a browser keeps a cookie |
     /// | [`refresh_grace`](PolicyBuilder::refresh_grace) | 30 seconds, or the access token's lifetime if shorter | 0 – 300 seconds |
     /// | [`recovery`](PolicyBuilder::recovery) | while unconfirmed | |
     /// | [`notes_interval`](PolicyBuilder::notes_interval) | 5 seconds, or a third of the grace if shorter | 10 milliseconds – 1 minute, shorter than the grace |
+    /// | [`max_session_data`](PolicyBuilder::max_session_data) | 64 KiB | 2 bytes – 4 MiB |
     /// | [`anti_csrf`](PolicyBuilder::anti_csrf) | `Origin`, or `CustomHeader` where API and website are different sites | |
     /// | [`same_site`](PolicyBuilder::same_site) | `Lax`, or `None` where API and website are different sites | |
     /// | [`cookie_lifetime`](PolicyBuilder::cookie_lifetime) | persistent | |

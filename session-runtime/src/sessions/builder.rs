@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use sea_orm::DatabaseConnection;
 
+use super::terms::Terms;
 use super::{Core, Sessions, feed, keeper, keys, notes};
 use crate::clock::{Clock, SystemClock, TimeProvider};
 use crate::config::{Keys, Policy};
@@ -98,7 +99,6 @@ impl SessionsBuilder {
         // Before the first request: what was revoked while this node was away must be refused from the start.
         core.read_feed().await?;
         keeper::Keeper::start(&core);
-        let cookie_lifetime = core.policy.cookie_lifetime;
-        Ok(Sessions { core, tenant: TenantId::default(), cookie_lifetime, exchange: None })
+        Ok(Sessions { core, tenant: TenantId::default(), terms: Terms::default(), exchange: None })
     }
 }

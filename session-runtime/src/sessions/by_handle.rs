@@ -1,6 +1,5 @@
 //! Changing what somebody's session holds, by its handle: for admin tools, jobs and webhooks.
 
-use super::create::data_document;
 use super::exchange::Transport;
 use super::update::{ATTEMPTS, read_data};
 use super::{Sessions, event};
@@ -37,7 +36,7 @@ impl Sessions {
             let mut data = read_data(self, *handle, &row.data)?;
             change(&mut data);
             let expected = Expect::Revision(row.data_revision);
-            if self.core.store.update_data(*handle, expected, data_document(&data)?).await? == Swap::Done {
+            if self.core.store.update_data(*handle, expected, self.core.data_document(&data)?).await? == Swap::Done {
                 return Ok(data);
             }
         }
@@ -51,7 +50,7 @@ impl Sessions {
     /// When there is no such session, or the data cannot be written.
     pub async fn replace_data<D: SessionData>(&self, handle: &SessionHandle, data: &D) -> Result<(), SessionError> {
         self.known_row(handle).await?;
-        match self.core.store.update_data(*handle, Expect::Anything, data_document(data)?).await? {
+        match self.core.store.update_data(*handle, Expect::Anything, self.core.data_document(data)?).await? {
             Swap::Done => Ok(()),
             Swap::Lost => Err(Cause::UnknownSession.into()),
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::session::Session;
-use super::{Sessions, event};
+use super::{Core, Sessions, event};
 use crate::device::Device;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, IdError, SessionHandle, UserId};
@@ -32,14 +32,14 @@ impl Sessions {
         let user_id = user_id.try_into().map_err(|error| Cause::Id(error.into()))?;
         let now = self.core.now();
         let secret = SessionSecret::new(secret::draw::<32>().map_err(Cause::Random)?);
-        let absolute_expires_at = now.after(self.core.policy.absolute_timeout);
+        let ends = self.ends(now).map_err(Cause::Terms)?;
         let row = SessionRow {
             handle: SessionHandle::mint(now).map_err(Cause::Random)?,
             tenant: self.tenant().clone(),
             user_id,
             payload: payload_document(&payload)?,
             payload_revision: 0,
-            data: data_document(&data)?,
+            data: self.core.data_document(&data)?,
             data_revision: 0,
             secret_digest: secret.digest(),
             generation: Generation::FIRST,
@@ -48,11 +48,11 @@ impl Sessions {
             created_at: now,
             authenticated_at: now,
             last_seen_at: now,
-            idle_expires_at: now.after(self.core.policy.idle_timeout).min(absolute_expires_at),
-            absolute_expires_at,
-            cookie_lifetime: self.cookie_lifetime,
-            idle_timeout: None,
-            access_token_lifetime: None,
+            idle_expires_at: ends.idle_expires_at,
+            absolute_expires_at: ends.absolute_expires_at,
+            cookie_lifetime: self.terms.cookie_lifetime.unwrap_or(self.core.policy.cookie_lifetime),
+            idle_timeout: self.terms.idle_timeout,
+            access_token_lifetime: self.terms.access_token_lifetime,
             actor: None,
             anonymous: false,
             device: Device::default(),
@@ -75,7 +75,13 @@ pub(super) fn payload_document<P: AccessTokenPayload>(payload: &P) -> Result<Doc
     Ok(Document { json, kind: P::KIND.to_owned(), version: P::VERSION })
 }
 
-pub(super) fn data_document<D: SessionData>(data: &D) -> Result<Document, SessionError> {
-    let json = payload::encode_data(data).map_err(Cause::Payload)?;
-    Ok(Document { json, kind: D::KIND.to_owned(), version: D::VERSION })
+impl Core {
+    pub(super) fn data_document<D: SessionData>(&self, data: &D) -> Result<Document, SessionError> {
+        let json = payload::encode_data(data).map_err(Cause::Payload)?;
+        let limit = self.policy.max_session_data;
+        if json.len() > limit {
+            return Err(Cause::DataTooLarge { bytes: json.len(), limit }.into());
+        }
+        Ok(Document { json, kind: D::KIND.to_owned(), version: D::VERSION })
+    }
 }

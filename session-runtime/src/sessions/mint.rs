@@ -113,7 +113,7 @@ impl Core {
             user_id: row.user_id.clone(),
             issued_at: whole_second(now),
             // No access token outlives its session (ASVS 7.3.1, 7.3.2).
-            expires_at: whole_second(now.after(self.policy.access_token_lifetime).min(row.expires_at())),
+            expires_at: whole_second(now.after(self.access_token_lifetime(row)).min(row.expires_at())),
             handle: row.handle,
             tenant: row.tenant.clone(),
             issuer: self.policy.issuer.clone(),

@@ -16,6 +16,7 @@ mod notes;
 mod refresh;
 mod revoke;
 mod session;
+mod terms;
 mod update;
 mod verify;
 
@@ -32,8 +33,9 @@ pub use self::information::SessionInformation;
 pub use self::mint::SessionTokens;
 pub use self::refresh::RefreshedSession;
 pub use self::session::Session;
+use self::terms::Terms;
 use crate::clock::{Clock, Timestamp};
-use crate::config::{CookieLifetime, Keys, Policy};
+use crate::config::{Keys, Policy};
 use crate::error::SessionError;
 use crate::id::TenantId;
 use crate::store::Store;
@@ -66,8 +68,7 @@ use crate::token::key::KeyRing;
 pub struct Sessions {
     core: Arc<Core>,
     tenant: TenantId,
-    /// Of the sessions that are created from here.
-    cookie_lifetime: CookieLifetime,
+    terms: Terms,
     exchange: Option<Arc<Exchange>>,
 }
 
@@ -99,29 +100,6 @@ impl Sessions {
     #[must_use]
     pub const fn tenant(&self) -> &TenantId {
         &self.tenant
-    }
-
-    /// The same sessions; those that are created from here have cookies of this lifetime, whatever the policy says, until they
-    /// end. The database remembers it.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use session_runtime::{CookieLifetime, Keys, NoData, NoPayload, Policy, Sessions};
-    ///
-    /// # let policy = Policy::for_api("https://api.shop.example").build()?;
-    /// # let sessions = Sessions::builder(policy, Keys::managed()).connect("sqlite::memory:").await?;
-    /// let remember_me = false;
-    /// let lifetime = if remember_me { CookieLifetime::Persistent } else { CookieLifetime::BrowserSession };
-    /// let sessions = sessions.with_cookie_lifetime(lifetime);
-    /// let session = sessions.create_new_session::<NoPayload, NoData>("user-17", NoPayload, NoData).await?;
-    /// assert_eq!(session.tokens().map(|tokens| tokens.cookie_lifetime()), Some(CookieLifetime::BrowserSession));
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn with_cookie_lifetime(&self, cookie_lifetime: CookieLifetime) -> Self {
-        Self { cookie_lifetime, ..self.clone() }
     }
 
     /// The policy that they were built with.

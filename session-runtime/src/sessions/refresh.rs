@@ -91,7 +91,8 @@ impl Sessions {
         transport: Transport,
     ) -> Result<RefreshedSession, SessionError> {
         let Settled { row, now } = self.settle(&claims, transport).await?;
-        let access = self.core.claims_of(&row, row.generation, now);
+        let mut access = self.core.claims_of(&row, row.generation, now);
+        self.shorten(&mut access, now);
         let tokens = self.core.mint_all(&access, claims.secret, &row);
         Ok(RefreshedSession { handle: row.handle, user_id: row.user_id, tokens })
     }
@@ -217,7 +218,7 @@ impl Core {
     }
 
     fn rotation_to(&self, next: Generation, now: Timestamp, row: &SessionRow) -> Rotation {
-        Rotation { next, now, idle_expires_at: now.after(self.policy.idle_timeout).min(row.absolute_expires_at) }
+        Rotation { next, now, idle_expires_at: self.idle_expiry(row, now) }
     }
 
     fn rotation_rule(&self) -> RotationRule {

@@ -1,7 +1,7 @@
 //! Changing what a session holds: compare-and-set on a revision, so that no concurrent write is lost, and UPDATE-only, so that no
 //! write in flight brings a revoked session back.
 
-use super::create::{data_document, payload_document};
+use super::create::payload_document;
 use super::session::{Seen, Session};
 use super::{Sessions, event};
 use crate::claims::Guard;
@@ -42,9 +42,10 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
             };
             let mut data = read_data(self.sessions(), *self.handle(), &seen.document)?;
             change(&mut data);
-            let document = data_document(&data)?;
-            let store = &self.sessions().core.store;
-            let written = store.update_data(*self.handle(), Expect::Revision(seen.revision), document.clone()).await?;
+            let core = &self.sessions().core;
+            let document = core.data_document(&data)?;
+            let written =
+                core.store.update_data(*self.handle(), Expect::Revision(seen.revision), document.clone()).await?;
             self.see((written == Swap::Done).then(|| Seen { document, revision: seen.revision + 1 }));
             if written == Swap::Done {
                 return Ok(data);
@@ -60,7 +61,8 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     /// When the session is over, or the data cannot be written.
     pub async fn replace_data(&self, data: &D) -> Result<(), SessionError> {
         self.see(None);
-        match self.sessions().core.store.update_data(*self.handle(), Expect::Anything, data_document(data)?).await? {
+        let core = &self.sessions().core;
+        match core.store.update_data(*self.handle(), Expect::Anything, core.data_document(data)?).await? {
             Swap::Done => Ok(()),
             Swap::Lost => Err(self.over()),
         }

@@ -14,6 +14,7 @@ mod guards;
 mod hostile;
 mod keys;
 mod lifecycle;
+mod lifetimes;
 mod outage;
 mod policy;
 mod quickstart;
