@@ -94,6 +94,10 @@ pub(crate) enum Cause {
     Store(#[from] StoreError),
     #[error("a claim could not be fetched")]
     Fetch(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the payload source failed")]
+    Source(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the payload source did not answer in time")]
+    SourceTimeout,
     #[error("no random bytes could be drawn")]
     Random(#[source] getrandom::Error),
     #[error("no request is at hand; put the session layer around this route")]
@@ -124,7 +128,9 @@ impl SessionError {
             Cause::UnknownSession => NotFound,
             Cause::Stored(_) => Unreadable,
             Cause::Conflict { .. } => Conflict,
-            Cause::Contended | Cause::Store(_) | Cause::Fetch(_) => Unavailable,
+            Cause::Contended | Cause::Store(_) | Cause::Fetch(_) | Cause::Source(_) | Cause::SourceTimeout => {
+                Unavailable
+            }
             Cause::Random(_) | Cause::Unbound => Internal,
         }
     }

@@ -41,7 +41,8 @@ pub use crate::payload::{AccessTokenPayload, ClaimValue, NoData, NoPayload, Sess
 pub use crate::secret::Secret;
 pub use crate::sessions::rotation;
 pub use crate::sessions::{
-    Migrations, RefreshedSession, Session, SessionInformation, SessionTokens, Sessions, SessionsBuilder,
+    Migrations, PayloadRequest, PayloadVerdict, RefreshedSession, Session, SessionInformation, SessionTokens, Sessions,
+    SessionsBuilder,
 };
 pub use crate::store::{Migrator, TablePrefix, TablePrefixError};
 #[cfg(feature = "axum")]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::check::{self, DAY};
 use super::cookies::CookieLifetime;
-use super::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, TransferMethod};
+use super::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, SourceFailure, TransferMethod};
 
 /// A policy in the making; [`build`](Self::build) checks it.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct PolicyBuilder {
     pub(super) notes_interval: Option<Duration>,
     pub(super) feed_interval: Duration,
     pub(super) max_session_data: usize,
+    pub(super) payload_source_timeout: Duration,
+    pub(super) payload_source_failure: SourceFailure,
     pub(super) issuer: Option<String>,
     pub(super) audience: Option<String>,
     pub(super) transfer: TransferMethod,
@@ -54,6 +56,8 @@ impl PolicyBuilder {
             notes_interval: None,
             feed_interval: Duration::from_secs(1),
             max_session_data: 64 * 1024,
+            payload_source_timeout: Duration::from_secs(2),
+            payload_source_failure: SourceFailure::KeepPayload,
             issuer: None,
             audience: None,
             transfer: TransferMethod::Any,
@@ -106,6 +110,18 @@ impl PolicyBuilder {
     /// 4 MiB.
     pub const fn max_session_data(mut self, bytes: usize) -> Self {
         self.max_session_data = bytes;
+        self
+    }
+
+    /// How long a refresh waits for the payload source. Default: 2 seconds; 10 milliseconds – 1 minute.
+    pub const fn payload_source_timeout(mut self, timeout: Duration) -> Self {
+        self.payload_source_timeout = timeout;
+        self
+    }
+
+    /// What happens to a refresh when the payload source fails. Default: [`SourceFailure::KeepPayload`].
+    pub const fn payload_source_failure(mut self, failure: SourceFailure) -> Self {
+        self.payload_source_failure = failure;
         self
     }
 
@@ -213,6 +229,8 @@ impl PolicyBuilder {
         self.check_jitter()?;
         self.check_data_size()?;
         check::range("feed_interval", self.feed_interval, Duration::from_millis(10), Duration::from_secs(60))?;
+        let (shortest, longest) = (Duration::from_millis(10), Duration::from_secs(60));
+        check::range("payload_source_timeout", self.payload_source_timeout, shortest, longest)?;
         check::path("gateway_path", &self.gateway_path)?;
         check::path("base_path", &self.base_path)?;
         self.check_statuses()?;
@@ -242,6 +260,8 @@ impl PolicyBuilder {
             notes_interval,
             feed_interval: self.feed_interval,
             max_session_data: self.max_session_data,
+            payload_source_timeout: self.payload_source_timeout,
+            payload_source_failure: self.payload_source_failure,
             issuer: self.issuer,
             audience: self.audience,
             transfer: self.transfer,

@@ -14,4 +14,4 @@ pub(crate) use self::cookies::CookieScope;
 pub use self::keys::{KeyError, Keys, WrappingKey};
 pub(crate) use self::keys::{KeySource, ring};
 pub(crate) use self::origin::Origin;
-pub use self::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, TransferMethod};
+pub use self::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, SourceFailure, TransferMethod};

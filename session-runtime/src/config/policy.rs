@@ -72,6 +72,16 @@ pub enum Recovery {
     Never,
 }
 
+/// What happens to a refresh when the payload source fails or does not answer in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SourceFailure {
+    /// The session goes on with the payload that it has; the failure is logged.
+    KeepPayload,
+    /// The refresh is refused with 503; nothing is rotated, no token is cleared, and the client tries again.
+    Refuse,
+}
+
 /// Lifetimes, rotation, cookies and anti-CSRF of an application. Build one with [`Policy::for_api`].
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -88,6 +98,8 @@ pub struct Policy {
     pub(crate) notes_interval: Duration,
     pub(crate) feed_interval: Duration,
     pub(crate) max_session_data: usize,
+    pub(crate) payload_source_timeout: Duration,
+    pub(crate) payload_source_failure: SourceFailure,
     pub(crate) issuer: Option<String>,
     pub(crate) audience: Option<String>,
     pub(crate) transfer: TransferMethod,
@@ -116,6 +128,8 @@ impl Policy {
     /// | [`recovery`](PolicyBuilder::recovery) | while unconfirmed | |
     /// | [`notes_interval`](PolicyBuilder::notes_interval) | 5 seconds, or a third of the grace if shorter | 10 milliseconds – 1 minute, shorter than the grace |
     /// | [`max_session_data`](PolicyBuilder::max_session_data) | 64 KiB | 2 bytes – 4 MiB |
+    /// | [`payload_source_timeout`](PolicyBuilder::payload_source_timeout) | 2 seconds | 10 milliseconds – 1 minute |
+    /// | [`payload_source_failure`](PolicyBuilder::payload_source_failure) | keep the payload | |
     /// | [`anti_csrf`](PolicyBuilder::anti_csrf) | `Origin`, or `CustomHeader` where API and website are different sites | |
     /// | [`same_site`](PolicyBuilder::same_site) | `Lax`, or `None` where API and website are different sites | |
     /// | [`cookie_lifetime`](PolicyBuilder::cookie_lifetime) | persistent | |

@@ -1,16 +1,19 @@
 //! Setting sessions up: database, tables, keys, and the work behind the requests.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use sea_orm::DatabaseConnection;
 
+use super::source::{PayloadRequest, PayloadVerdict, Sources};
 use super::terms::Terms;
 use super::{Core, Sessions, feed, keeper, keys, notes};
 use crate::clock::{Clock, SystemClock, TimeProvider};
 use crate::config::{Keys, Policy};
 use crate::error::SetupError;
 use crate::id::TenantId;
+use crate::payload::AccessTokenPayload;
 use crate::store::{self, Store, TablePrefix};
 
 /// Sessions in the making: say which database.
@@ -22,6 +25,7 @@ pub struct SessionsBuilder {
     clock: Clock,
     prefix: TablePrefix,
     migrations: Migrations,
+    sources: Sources,
 }
 
 /// Who brings the tables up to date.
@@ -37,8 +41,14 @@ pub enum Migrations {
 
 impl SessionsBuilder {
     pub(super) fn new(policy: Policy, keys: Keys) -> Self {
-        let (prefix, migrations) = (TablePrefix::default(), Migrations::Automatic);
-        Self { policy, keys, clock: Clock::new(SystemClock), prefix, migrations }
+        Self {
+            policy,
+            keys,
+            clock: Clock::new(SystemClock),
+            prefix: TablePrefix::default(),
+            migrations: Migrations::Automatic,
+            sources: Sources::default(),
+        }
     }
 
     /// Tells the time by another clock than the operating system's.
@@ -54,6 +64,48 @@ impl SessionsBuilder {
     /// Who brings the tables up to date. Default: [`Migrations::Automatic`].
     pub fn migrations(self, migrations: Migrations) -> Self {
         Self { migrations, ..self }
+    }
+
+    /// Asks `source` for the payload of every session of this kind that is refreshed, before it is rotated: when roles change, sessions
+    /// follow with their next refresh. A new payload is stored with the rotation, at no further statement; racing tabs that
+    /// repeat a refresh get what the first one stored. Another call for the same `P` replaces the source.
+    ///
+    /// The source has [`payload_source_timeout`](crate::PolicyBuilder::payload_source_timeout), and its failure means what
+    /// [`payload_source_failure`](crate::PolicyBuilder::payload_source_failure) says. A payload that does not fit a cookie fails the
+    /// refresh, as it would fail when it is set.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use serde::{Deserialize, Serialize};
+    /// use session_runtime::{AccessTokenPayload, Keys, PayloadRequest, PayloadVerdict, Policy, Sessions};
+    ///
+    /// #[derive(Serialize, Deserialize, AccessTokenPayload)]
+    /// struct Shopper {
+    ///     discount: u8,
+    /// }
+    ///
+    /// async fn look_up(request: PayloadRequest<Shopper>) -> Result<PayloadVerdict<Shopper>, std::io::Error> {
+    ///     match request.user_id.as_str() {
+    ///         "banned" => Ok(PayloadVerdict::EndSession),
+    ///         _ => Ok(PayloadVerdict::Replace(Shopper { discount: 10 })), // asked of the application's own tables
+    ///     }
+    /// }
+    ///
+    /// # let policy = Policy::for_api("https://api.shop.example").build()?;
+    /// let sessions = Sessions::builder(policy, Keys::managed()).payload_source(look_up).connect("sqlite::memory:").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn payload_source<P, S, F, E>(mut self, source: S) -> Self
+    where
+        P: AccessTokenPayload,
+        S: Fn(PayloadRequest<P>) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<PayloadVerdict<P>, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.sources.insert(source);
+        self
     }
 
     /// Opens the database at `url`: `sqlite://sessions.db`, or, with the features `postgres` and `mysql`, `postgres://…` and
@@ -94,6 +146,7 @@ impl SessionsBuilder {
             clock: self.clock,
             notes: notes::Notes::default(),
             feed: feed::Feed::default(),
+            sources: self.sources,
             keeper: keeper::Keeper::new(),
         });
         // Before the first request: what was revoked while this node was away must be refused from the start.

@@ -1,6 +1,9 @@
 //! What happened to sessions, for the log (ASVS 16.3.1). Handles and user ids only: a token is never in an event.
 
+use std::error::Error;
+
 use super::rotation::{Decision, ReuseClass};
+use crate::error::Cause;
 use crate::id::{Generation, SessionHandle};
 use crate::store::SessionRow;
 use crate::token::access::AccessClaims;
@@ -50,4 +53,9 @@ pub(super) fn payload_updated(row: &SessionRow) {
 
 pub(super) fn reauthenticated(claims: &AccessClaims) {
     tracing::info!(session_handle = %claims.handle, user_id = %claims.user_id, "user authenticated again");
+}
+
+pub(super) fn source_failed(row: &SessionRow, cause: &Cause) {
+    let (session_handle, user_id) = (row.handle, &row.user_id);
+    tracing::warn!(%session_handle, %user_id, error = cause as &dyn Error, "payload source failed");
 }

@@ -16,6 +16,7 @@ mod notes;
 mod refresh;
 mod revoke;
 mod session;
+mod source;
 mod terms;
 mod update;
 mod verify;
@@ -33,6 +34,7 @@ pub use self::information::SessionInformation;
 pub use self::mint::SessionTokens;
 pub use self::refresh::RefreshedSession;
 pub use self::session::Session;
+pub use self::source::{PayloadRequest, PayloadVerdict};
 use self::terms::Terms;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Keys, Policy};
@@ -80,6 +82,7 @@ pub(crate) struct Core {
     clock: Clock,
     notes: notes::Notes,
     feed: feed::Feed,
+    sources: source::Sources,
     keeper: keeper::Keeper,
 }
 

@@ -4,6 +4,7 @@ use super::exchange::{Clearing, Exchange, Presented, SiteProof, Transport};
 use super::mint::SessionTokens;
 use super::revoke::reason;
 use super::rotation::{self, Decision, ReuseClass, RotationRule, RotationState};
+use super::source::Sourced;
 use super::verify::check_forgery;
 use super::{Core, Sessions, event};
 use crate::clock::Timestamp;
@@ -119,12 +120,10 @@ impl Sessions {
                     return Ok(Settled { row, now });
                 }
                 Decision::Rotate { next } | Decision::FastForward { next } => {
-                    // Before it is written: a token that the browser drops would be a rotation that nobody hears of.
-                    self.core.check_row(&row, next, transport)?;
                     let rotation = self.core.rotation_to(next, now, &row);
-                    if self.core.store.rotate(&row, rotation).await? == Swap::Done {
+                    if let Some(row) = self.rotate(row, rotation, transport).await? {
                         event::refreshed(&row, decision);
-                        return Ok(Settled { row: row.rotated(rotation), now });
+                        return Ok(Settled { row, now });
                     }
                 }
                 Decision::Reused(class) => return Err(self.reused(&row, claims.generation, class).await?),
@@ -132,6 +131,29 @@ impl Sessions {
             }
         }
         Err(Cause::Contended.into())
+    }
+
+    /// One rotation, with the payload that the source gives the session; `None` where another was faster.
+    async fn rotate(
+        &self,
+        row: SessionRow,
+        rotation: Rotation,
+        transport: Transport,
+    ) -> Result<Option<SessionRow>, SessionError> {
+        let payload = match self.core.source_payload(&row).await? {
+            Sourced::Unchanged => None,
+            Sourced::Changed(payload) => Some(payload),
+            Sourced::End => {
+                self.in_tenant(row.tenant.clone()).end(Doomed::One(row.handle), reason::PAYLOAD_SOURCE).await?;
+                return Err(Cause::SessionOver.into());
+            }
+        };
+        let rotation = Rotation { payload, ..rotation };
+        let rotated = row.clone().rotated(&rotation);
+        // Before it is written: a token that the browser drops would be a rotation that nobody hears of.
+        self.core.check_row(&rotated, rotation.next, transport)?;
+        let written = self.core.store.rotate(&row, &rotation).await?;
+        Ok((written == Swap::Done).then_some(rotated))
     }
 
     /// Two parties hold tokens of this session, and nobody can tell which is the user: it ends for both (RFC 9700 §4.14.2).
@@ -218,7 +240,7 @@ impl Core {
     }
 
     fn rotation_to(&self, next: Generation, now: Timestamp, row: &SessionRow) -> Rotation {
-        Rotation { next, now, idle_expires_at: self.idle_expiry(row, now) }
+        Rotation { next, now, idle_expires_at: self.idle_expiry(row, now), payload: None }
     }
 
     fn rotation_rule(&self) -> RotationRule {

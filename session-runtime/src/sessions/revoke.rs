@@ -14,6 +14,7 @@ pub(super) mod reason {
     pub(in crate::sessions) const SIGNED_OUT: &str = "signed_out";
     pub(in crate::sessions) const REVOKED_OTHERS: &str = "revoked_others";
     pub(in crate::sessions) const REVOKED_ALL: &str = "revoked_all";
+    pub(in crate::sessions) const PAYLOAD_SOURCE: &str = "payload_source";
     pub(in crate::sessions) const TOKEN_THEFT: &str = "token_theft";
 }
 

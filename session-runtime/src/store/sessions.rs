@@ -9,18 +9,29 @@ use crate::clock::Timestamp;
 use crate::id::{Generation, SessionHandle, TenantId, UserId};
 
 /// What a rotation writes.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Rotation {
     pub(crate) next: Generation,
     pub(crate) now: Timestamp,
     pub(crate) idle_expires_at: Timestamp,
+    /// The payload that the session goes on with, where it is another.
+    pub(crate) payload: Option<Document>,
 }
 
 impl SessionRow {
     /// The row after a rotation.
-    pub(crate) fn rotated(self, rotation: Rotation) -> Self {
-        let Rotation { next, now, idle_expires_at } = rotation;
-        Self { generation: next, confirmed: false, rotated_at: now, last_seen_at: now, idle_expires_at, ..self }
+    pub(crate) fn rotated(self, rotation: &Rotation) -> Self {
+        let Rotation { next, now, idle_expires_at, .. } = *rotation;
+        Self {
+            generation: next,
+            confirmed: false,
+            rotated_at: now,
+            last_seen_at: now,
+            idle_expires_at,
+            payload_revision: self.payload_revision + i64::from(rotation.payload.is_some()),
+            payload: rotation.payload.clone().unwrap_or(self.payload),
+            ..self
+        }
     }
 }
 
@@ -48,6 +59,7 @@ pub(super) struct SessionStatements {
     load: Sql,
     list: Sql,
     rotate: Sql,
+    rotate_with_payload: Sql,
     data: Save,
     payload: Save,
     reauthenticate: Sql,
@@ -68,15 +80,22 @@ impl SessionStatements {
                 "SELECT {COLUMNS} FROM {{sessions}} WHERE tenant = ? AND user_id = ? \
                  AND idle_expires_at > ? AND absolute_expires_at > ? ORDER BY handle"
             )),
-            rotate: dialect.sql(
-                "UPDATE {sessions} SET generation = ?, confirmed = ?, rotated_at = ?, last_seen_at = ?, \
-                 idle_expires_at = ? WHERE handle = ? AND generation = ? AND payload_revision = ?",
-            ),
+            rotate: dialect.sql(&rotate("")),
+            rotate_with_payload: dialect.sql(&rotate(
+                ", payload = ?, payload_kind = ?, payload_version = ?, payload_revision = payload_revision + 1",
+            )),
             data: Save::new(dialect, "data"),
             payload: Save::new(dialect, "payload"),
             reauthenticate: dialect.sql("UPDATE {sessions} SET authenticated_at = ? WHERE handle = ?"),
         }
     }
+}
+
+fn rotate(payload: &str) -> String {
+    format!(
+        "UPDATE {{sessions}} SET generation = ?, confirmed = ?, rotated_at = ?, last_seen_at = ?, \
+         idle_expires_at = ?{payload} WHERE handle = ? AND generation = ? AND payload_revision = ?"
+    )
 }
 
 impl Save {
@@ -133,17 +152,23 @@ impl Store {
 
     /// One statement: carries a rotation out, if the row is still the one that it was decided on: its generation, and its payload,
     /// which goes into the access token.
-    pub(crate) async fn rotate(&self, row: &SessionRow, rotation: Rotation) -> Result<Swap, StoreError> {
-        let statement = self.sessions().rotate.with([
+    pub(crate) async fn rotate(&self, row: &SessionRow, rotation: &Rotation) -> Result<Swap, StoreError> {
+        let written = [
             i64::from(rotation.next.number()).into(),
             false.into(),
             rotation.now.as_millis().into(),
             rotation.now.as_millis().into(),
             rotation.idle_expires_at.as_millis().into(),
-            row.handle.as_uuid().into(),
-            i64::from(row.generation.number()).into(),
-            row.payload_revision.into(),
-        ]);
+        ];
+        let compared =
+            [row.handle.as_uuid().into(), i64::from(row.generation.number()).into(), row.payload_revision.into()];
+        let statement = match &rotation.payload {
+            None => self.sessions().rotate.with_all(written.into_iter().chain(compared)),
+            Some(Document { json, kind, version }) => {
+                let payload = [json.as_str().into(), kind.as_str().into(), i64::from(*version).into()];
+                self.sessions().rotate_with_payload.with_all(written.into_iter().chain(payload).chain(compared))
+            }
+        };
         self.execute(statement).await.map(Swap::of)
     }
 

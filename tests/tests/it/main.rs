@@ -21,5 +21,6 @@ mod quickstart;
 mod rooms;
 mod rotation;
 mod secrecy;
+mod sources;
 mod typed_claims;
 mod ui;
