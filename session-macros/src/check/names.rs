@@ -24,6 +24,7 @@ const RESERVED: &[&str] = &[
     "tId",
     "sessionHandle",
     "antiCsrfToken",
+    "act",
     "refreshTokenHash1",
     "parentRefreshTokenHash1",
 ];

@@ -18,6 +18,7 @@ pub const RESERVED_NAMES: &[&str] = &[
     "tId",
     "sessionHandle",
     "antiCsrfToken",
+    "act",
     "refreshTokenHash1",
     "parentRefreshTokenHash1",
 ];

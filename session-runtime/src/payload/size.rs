@@ -28,8 +28,14 @@ const SHARED_CLAIMS: usize = r#"{"sub":"","iat":,"exp":,"sessionHandle":"","tId"
     + 2 * ISSUER;
 
 /// Claims of the access token alone.
-const PRIVATE_CLAIMS: usize =
-    r#","antiCsrfToken":"","_k":"","_v":,"_r":,"_g":,"_a":"#.len() + ANTI_CSRF + KIND + U32 + I64 + U32 + SECONDS;
+const PRIVATE_CLAIMS: usize = r#","antiCsrfToken":"","act":{"sub":""},"_n":true,"_k":"","_v":,"_r":,"_g":,"_a":"#.len()
+    + ANTI_CSRF
+    + USER_ID
+    + KIND
+    + U32
+    + I64
+    + U32
+    + SECONDS;
 
 /// `__Host-sAccessToken=`, the encoded header of 63 characters, two dots, the signature of 32 bytes in base64url.
 const TOKEN_FRAME: usize = "__Host-sAccessToken=".len() + 63 + 2 + 43;

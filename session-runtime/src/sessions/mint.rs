@@ -119,6 +119,8 @@ impl Core {
             issuer: self.policy.issuer.clone(),
             audience: self.policy.audience.clone(),
             anti_csrf,
+            actor: None,
+            anonymous: false,
             kind: row.payload.kind.clone(),
             payload_version: row.payload.version,
             payload_revision: row.payload_revision,

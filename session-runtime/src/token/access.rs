@@ -26,6 +26,10 @@ pub(crate) struct AccessClaims {
     pub(crate) issuer: Option<String>,
     pub(crate) audience: Option<String>,
     pub(crate) anti_csrf: Option<String>,
+    /// `act`: who acts as the user (RFC 8693 §4.1).
+    pub(crate) actor: Option<UserId>,
+    /// `_n`: the session is of somebody who has not signed in.
+    pub(crate) anonymous: bool,
     /// `_k` and `_v`: which payload type wrote `payload`, and in which version of it.
     pub(crate) kind: String,
     pub(crate) payload_version: u32,
@@ -57,6 +61,14 @@ impl AccessClaims {
 
     fn write_private(&self, text: &mut String) {
         write_optional(text, r#","antiCsrfToken":"#, self.anti_csrf.as_deref());
+        if let Some(actor) = &self.actor {
+            text.push_str(r#","act":{"sub":"#);
+            write_string(text, actor.as_str());
+            text.push('}');
+        }
+        if self.anonymous {
+            text.push_str(r#","_n":true"#);
+        }
         text.push_str(r#","_k":"#);
         write_string(text, &self.kind);
         write_number(text, r#","_v":"#, self.payload_version.into());
@@ -90,6 +102,8 @@ impl AccessClaims {
         let issuer = read_optional(&mut reader, r#","iss":"#)?;
         let audience = read_optional(&mut reader, r#","aud":"#)?;
         let anti_csrf = read_optional(&mut reader, r#","antiCsrfToken":"#)?;
+        let actor = read_actor(&mut reader)?;
+        let anonymous = reader.optional(r#","_n":true"#);
         reader.literal(r#","_k":"#)?;
         let kind = reader.string()?.into_owned();
         reader.literal(r#","_v":"#)?;
@@ -110,6 +124,8 @@ impl AccessClaims {
             issuer,
             audience,
             anti_csrf,
+            actor,
+            anonymous,
             kind,
             payload_version,
             payload_revision,
@@ -241,6 +257,16 @@ fn read_optional(reader: &mut Reader<'_>, name: &str) -> Option<Option<String>> 
     if reader.optional(name) { reader.string().map(|value| Some(value.into_owned())) } else { Some(None) }
 }
 
+/// As [`read_optional`], of who acts as the user.
+fn read_actor(reader: &mut Reader<'_>) -> Option<Option<UserId>> {
+    if !reader.optional(r#","act":{"sub":"#) {
+        return Some(None);
+    }
+    let actor = UserId::new(reader.string()?).ok()?;
+    reader.literal("}")?;
+    Some(Some(actor))
+}
+
 /// The user's fields, made an object again.
 fn read_users(rest: &[u8]) -> Option<String> {
     let rest = std::str::from_utf8(rest).ok()?;
@@ -269,6 +295,8 @@ mod tests {
             issuer: Some("https://shop.example".into()),
             audience: None,
             anti_csrf: Some("x".into()),
+            actor: None,
+            anonymous: false,
             kind: "shopper".into(),
             payload_version: 2,
             payload_revision: 3,
@@ -296,6 +324,30 @@ mod tests {
             let claims = AccessClaims { payload: payload.into(), ..claims() };
             let read = verify(&issue(&claims, &ring(1)), &ring(1), NOW, OURS).ok().unwrap();
             assert!(read == claims);
+        }
+    }
+
+    #[test]
+    fn the_actor_and_an_anonymous_user_are_said_where_there_are_any() {
+        let plain = verify_text(&claims());
+        assert!(!plain.contains("act\"") && !plain.contains("_n"), "{plain}");
+        let both = AccessClaims { actor: UserId::new(r#"s"é"#).ok(), anonymous: true, ..claims() };
+        let text = verify_text(&both);
+        assert!(text.contains(r#","antiCsrfToken":"x","act":{"sub":"s\"é"},"_n":true,"_k":"#), "{text}");
+        for claims in
+            [&AccessClaims { actor: None, ..both.clone() }, &AccessClaims { anonymous: false, ..both.clone() }, &both]
+        {
+            let read = verify(&issue(claims, &ring(1)), &ring(1), NOW, OURS).ok().unwrap();
+            assert!(read == *claims);
+        }
+        for other in [
+            text.replace(r#""_n":true"#, r#""_n":false"#),
+            text.replace(r#"é"},"#, r#"é","act":{"sub":"x"}},"#),
+            text.replace(r#"{"sub":"s\"é"}"#, r#"{"sub":""}"#),
+            text.replace(r#"{"sub":"s\"é"}"#, r#""s""#),
+            text.replace(r#","_n":true"#, r#","_n":true,"_n":true"#),
+        ] {
+            assert_eq!(refusal(&signed(&other)), Some(AccessTokenError::Unreadable), "{other}");
         }
     }
 

@@ -11,7 +11,8 @@ pub(crate) const REMOVE: &str = "remove";
 /// Padded standard base64 of `{"uid":…,"ate":…,"up":{…}}`: user id, expiry in milliseconds, payload (the reference, §2.8).
 ///
 /// `up` has the standard claims, `iat` among them for the client's estimate of its clock's error, and the user's own
-/// fields. Our private claims and the anti-CSRF value stay out: the front end has no use for them here.
+/// fields. Our private claims and the anti-CSRF value stay out: the front end has no use for them here. So does `act`: the
+/// user id stands here twice already, and a third would take from what every payload may have (see `payload::size`).
 pub(crate) fn write(claims: &AccessClaims) -> String {
     let user_id = serde_json::Value::from(claims.user_id.as_str());
     let expiry = claims.expires_at.as_secs().saturating_mul(1000);
