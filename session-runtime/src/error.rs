@@ -72,6 +72,8 @@ pub(crate) enum Cause {
     Id(IdError),
     #[error("the session's own lifetime does not hold")]
     Terms(#[source] PolicyError),
+    #[error("who acts as somebody, or is nobody known, cannot act as somebody else")]
+    NestedImpersonation,
     #[error("the value cannot be stored")]
     Payload(#[source] PayloadError),
     #[error("the session data has {bytes} bytes of JSON, the policy allows {limit}")]
@@ -124,6 +126,7 @@ impl SessionError {
             | Cause::Terms(_)
             | Cause::Payload(_)
             | Cause::DataTooLarge { .. }
+            | Cause::NestedImpersonation
             | Cause::CookieTooLarge { .. } => InvalidInput,
             Cause::UnknownSession => NotFound,
             Cause::Stored(_) => Unreadable,

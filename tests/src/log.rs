@@ -1,7 +1,7 @@
 //! Records everything that a test has logged, at every level and by every crate.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::DefaultGuard;
@@ -11,9 +11,17 @@ use tracing_subscriber::fmt::MakeWriter;
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
+/// Where nobody listens, tracing remembers of each event that nobody does: an event that another test's thread meets first would never be
+/// recorded. So somebody listens everywhere.
+static EVERYWHERE: Once = Once::new();
+
 impl Log {
     /// Records until the guard is dropped.
     pub fn record() -> (Self, DefaultGuard) {
+        EVERYWHERE.call_once(|| {
+            let nowhere = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(io::sink).finish();
+            tracing::subscriber::set_global_default(nowhere).expect("no other test sets one");
+        });
         let log = Self::default();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(LevelFilter::TRACE)

@@ -11,18 +11,34 @@ pub struct Subject<'a, P> {
     payload: &'a P,
     now_millis: i64,
     authenticated_at_millis: Option<i64>,
+    actor: Option<&'a str>,
+    anonymous: bool,
 }
 
 impl<'a, P> Subject<'a, P> {
     /// A payload at a time, in milliseconds since the epoch.
     pub const fn new(payload: &'a P, now_millis: i64) -> Self {
-        Self { payload, now_millis, authenticated_at_millis: None }
+        Self { payload, now_millis, authenticated_at_millis: None, actor: None, anonymous: false }
     }
 
     /// Adds when the user last proved who they are, in milliseconds since the epoch.
     #[must_use]
     pub const fn authenticated_at(mut self, millis: i64) -> Self {
         self.authenticated_at_millis = Some(millis);
+        self
+    }
+
+    /// Adds who acts as the user: impersonation.
+    #[must_use]
+    pub const fn acted_for_by(mut self, actor: &'a str) -> Self {
+        self.actor = Some(actor);
+        self
+    }
+
+    /// Adds that nobody has said who the user is.
+    #[must_use]
+    pub const fn anonymous(mut self) -> Self {
+        self.anonymous = true;
         self
     }
 
@@ -42,6 +58,18 @@ impl<'a, P> Subject<'a, P> {
     #[must_use]
     pub const fn authenticated_at_millis(&self) -> Option<i64> {
         self.authenticated_at_millis
+    }
+
+    /// Who acts as the user, where somebody does.
+    #[must_use]
+    pub const fn actor(&self) -> Option<&'a str> {
+        self.actor
+    }
+
+    /// Whether nobody has said who the user is.
+    #[must_use]
+    pub const fn is_anonymous(&self) -> bool {
+        self.anonymous
     }
 }
 

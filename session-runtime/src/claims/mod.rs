@@ -43,6 +43,7 @@ mod custom;
 mod expect;
 mod failure;
 mod guard;
+mod identity;
 mod key;
 
 pub use self::check::Check;
@@ -52,4 +53,5 @@ pub use self::custom::{Ensure, RecentlyAuthenticated, ensure, recently_authentic
 pub use self::expect::{Elements, Excludes, ExcludesAll, Expectation, Includes, IncludesAll, IncludesAny, Is};
 pub use self::failure::{ClaimFailure, ClaimFailures};
 pub use self::guard::{Guard, Subject};
+pub use self::identity::{Identified, NotImpersonated, identified, not_impersonated};
 pub use self::key::Key;

@@ -22,6 +22,7 @@ pub struct PolicyBuilder {
     pub(super) recovery: Recovery,
     pub(super) notes_interval: Option<Duration>,
     pub(super) feed_interval: Duration,
+    pub(super) impersonation_timeout: Option<Duration>,
     pub(super) max_session_data: usize,
     pub(super) payload_source_timeout: Duration,
     pub(super) payload_source_failure: SourceFailure,
@@ -55,6 +56,7 @@ impl PolicyBuilder {
             recovery: Recovery::WhileUnconfirmed,
             notes_interval: None,
             feed_interval: Duration::from_secs(1),
+            impersonation_timeout: None,
             max_session_data: 64 * 1024,
             payload_source_timeout: Duration::from_secs(2),
             payload_source_failure: SourceFailure::KeepPayload,
@@ -110,6 +112,13 @@ impl PolicyBuilder {
     /// 4 MiB.
     pub const fn max_session_data(mut self, bytes: usize) -> Self {
         self.max_session_data = bytes;
+        self
+    }
+
+    /// How long somebody may act as somebody else, whatever happens: both timeouts of sessions from
+    /// [`Session::impersonate`](crate::Session::impersonate). Default: 1 hour, or the absolute timeout if that is shorter.
+    pub const fn impersonation_timeout(mut self, timeout: Duration) -> Self {
+        self.impersonation_timeout = Some(timeout);
         self
     }
 
@@ -229,6 +238,9 @@ impl PolicyBuilder {
         self.check_jitter()?;
         self.check_data_size()?;
         check::range("feed_interval", self.feed_interval, Duration::from_millis(10), Duration::from_secs(60))?;
+        let hour = Duration::from_secs(60 * 60);
+        let impersonation_timeout = self.impersonation_timeout.unwrap_or(hour.min(self.absolute_timeout));
+        check::range("impersonation_timeout", impersonation_timeout, Duration::from_secs(1), self.absolute_timeout)?;
         let (shortest, longest) = (Duration::from_millis(10), Duration::from_secs(60));
         check::range("payload_source_timeout", self.payload_source_timeout, shortest, longest)?;
         check::path("gateway_path", &self.gateway_path)?;
@@ -259,6 +271,7 @@ impl PolicyBuilder {
             recovery: self.recovery,
             notes_interval,
             feed_interval: self.feed_interval,
+            impersonation_timeout,
             max_session_data: self.max_session_data,
             payload_source_timeout: self.payload_source_timeout,
             payload_source_failure: self.payload_source_failure,

@@ -97,6 +97,7 @@ pub struct Policy {
     pub(crate) recovery: Recovery,
     pub(crate) notes_interval: Duration,
     pub(crate) feed_interval: Duration,
+    pub(crate) impersonation_timeout: Duration,
     pub(crate) max_session_data: usize,
     pub(crate) payload_source_timeout: Duration,
     pub(crate) payload_source_failure: SourceFailure,
@@ -124,6 +125,7 @@ impl Policy {
     /// | [`access_token_jitter`](PolicyBuilder::access_token_jitter) | 0 | 0 – 25 percent |
     /// | [`idle_timeout`](PolicyBuilder::idle_timeout) | 100 days | longer than the access token's, at most the absolute |
     /// | [`absolute_timeout`](PolicyBuilder::absolute_timeout) | 365 days | at most 400 days, as long as a browser keeps a cookie |
+    /// | [`impersonation_timeout`](PolicyBuilder::impersonation_timeout) | 1 hour | 1 second – the absolute timeout |
     /// | [`refresh_grace`](PolicyBuilder::refresh_grace) | 30 seconds, or the access token's lifetime if shorter | 0 – 300 seconds |
     /// | [`recovery`](PolicyBuilder::recovery) | while unconfirmed | |
     /// | [`notes_interval`](PolicyBuilder::notes_interval) | 5 seconds, or a third of the grace if shorter | 10 milliseconds – 1 minute, shorter than the grace |

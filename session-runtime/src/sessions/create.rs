@@ -1,7 +1,12 @@
-//! Creating a session: one INSERT, and tokens attached to the response.
+//! Creating a session: one INSERT, and tokens attached to the response. Where the request brought a session already, that one ends in
+//! the same transaction.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::exchange::{Exchange, Transport};
+use super::mint::SessionTokens;
+use super::revoke::reason;
 use super::session::Session;
 use super::{Core, Sessions, event};
 use crate::device::Device;
@@ -9,7 +14,8 @@ use crate::error::{Cause, SessionError};
 use crate::id::{Generation, IdError, SessionHandle, UserId};
 use crate::payload::{self, AccessTokenPayload, SessionData};
 use crate::secret;
-use crate::store::{Document, SessionRow};
+use crate::store::{Document, Predecessor, SessionRow, Succession};
+use crate::token::access::{self, AccessClaims};
 use crate::token::refresh::SessionSecret;
 
 impl Sessions {
@@ -17,12 +23,16 @@ impl Sessions {
     /// [`Session::tokens`] where there is no response.
     ///
     /// The user id is 1–128 visible characters of the application's choice. The tokens travel as the policy says, else as
-    /// the request's `st-auth-mode` asks, else in headers. Cost: one statement.
+    /// the request's `st-auth-mode` asks, else in headers.
+    ///
+    /// A session that the request brought already ends (ASVS 7.2.4), so that nobody can fix a user's session beforehand; its data is
+    /// not carried over, see [`Session::sign_in`]. To create a session for somebody else than the caller, use
+    /// [`detached`](Self::detached). Cost: one statement; one transaction where the request brought a session.
     ///
     /// # Errors
     ///
-    /// When the user id is none, the payload is larger than it declares or than a cookie holds, or the database cannot be
-    /// written. Nothing is stored then, and the response is left alone.
+    /// When the user id is none, the payload is larger than it declares or than a cookie holds, the data is larger than the policy
+    /// allows, or the database cannot be written. Nothing is stored then, and the response is left alone.
     pub async fn create_new_session<P: AccessTokenPayload, D: SessionData>(
         &self,
         user_id: impl TryInto<UserId, Error: Into<IdError>>,
@@ -30,16 +40,45 @@ impl Sessions {
         data: D,
     ) -> Result<Session<P, D>, SessionError> {
         let user_id = user_id.try_into().map_err(|error| Cause::Id(error.into()))?;
+        self.create(Newcomer::User(user_id), payload, data).await
+    }
+
+    pub(super) async fn create<P: AccessTokenPayload, D: SessionData>(
+        &self,
+        newcomer: Newcomer,
+        payload: P,
+        data: D,
+    ) -> Result<Session<P, D>, SessionError> {
+        let prepared = self.prepare(newcomer, &payload, &data)?;
+        match self.exchange().and_then(|exchange| self.core.presented_session(exchange)) {
+            None => self.core.store.insert(&prepared.row).await?,
+            Some(predecessor) => {
+                self.core.store_after(&prepared.row, &predecessor).await?;
+            }
+        }
+        Ok(self.hand_out(prepared, payload))
+    }
+
+    /// All of a new session that can go wrong before the database is asked.
+    pub(super) fn prepare<P: AccessTokenPayload, D: SessionData>(
+        &self,
+        newcomer: Newcomer,
+        payload: &P,
+        data: &D,
+    ) -> Result<Prepared, SessionError> {
         let now = self.core.now();
+        let handle = SessionHandle::mint(now).map_err(Cause::Random)?;
         let secret = SessionSecret::new(secret::draw::<32>().map_err(Cause::Random)?);
-        let ends = self.ends(now).map_err(Cause::Terms)?;
+        let ends = self.ends(now, newcomer.longest()).map_err(Cause::Terms)?;
         let row = SessionRow {
-            handle: SessionHandle::mint(now).map_err(Cause::Random)?,
+            handle,
             tenant: self.tenant().clone(),
-            user_id,
-            payload: payload_document(&payload)?,
+            anonymous: matches!(newcomer, Newcomer::Anonymous),
+            actor: newcomer.actor(),
+            user_id: newcomer.user_id(handle)?,
+            payload: payload_document(payload)?,
             payload_revision: 0,
-            data: self.core.data_document(&data)?,
+            data: self.core.data_document(data)?,
             data_revision: 0,
             secret_digest: secret.digest(),
             generation: Generation::FIRST,
@@ -51,22 +90,73 @@ impl Sessions {
             idle_expires_at: ends.idle_expires_at,
             absolute_expires_at: ends.absolute_expires_at,
             cookie_lifetime: self.terms.cookie_lifetime.unwrap_or(self.core.policy.cookie_lifetime),
-            idle_timeout: self.terms.idle_timeout,
+            idle_timeout: ends.own_idle_timeout,
             access_token_lifetime: self.terms.access_token_lifetime,
-            actor: None,
-            anonymous: false,
             device: Device::default(),
         };
         let claims = self.core.claims_of(&row, Generation::FIRST, now);
         let tokens = self.core.mint_all(&claims, secret, &row);
         let transport = self.transport_of_new();
         self.core.check_size(&tokens, transport)?;
-        self.core.store.insert(&row).await?;
+        Ok(Prepared { row, claims, tokens, transport })
+    }
+
+    /// A session that is stored goes out with the response.
+    pub(super) fn hand_out<P: AccessTokenPayload, D: SessionData>(
+        &self,
+        prepared: Prepared,
+        payload: P,
+    ) -> Session<P, D> {
+        let Prepared { row, claims, tokens, transport } = prepared;
         event::created(&claims);
         let clear_other = self.exchange().is_some_and(|exchange| exchange.has_other(transport));
         self.attach(row.handle, &tokens, transport, clear_other);
         let transport = self.exchange().map(|_| transport);
-        Ok(Session::new(self.clone(), Arc::new(claims), payload, transport).with_tokens(tokens))
+        Session::new(self.clone(), Arc::new(claims), payload, transport).with_tokens(tokens)
+    }
+}
+
+/// Whom a new session is for.
+pub(super) enum Newcomer {
+    User(UserId),
+    /// Nobody known yet.
+    Anonymous,
+    /// Somebody who acts as the user, for so long at most.
+    Impersonated {
+        user_id: UserId,
+        actor: UserId,
+        longest: Duration,
+    },
+}
+
+/// A new session, before it is stored.
+pub(super) struct Prepared {
+    pub(super) row: SessionRow,
+    claims: AccessClaims,
+    tokens: SessionTokens,
+    transport: Transport,
+}
+
+impl Newcomer {
+    fn user_id(self, handle: SessionHandle) -> Result<UserId, SessionError> {
+        match self {
+            Self::User(user_id) | Self::Impersonated { user_id, .. } => Ok(user_id),
+            Self::Anonymous => UserId::new(format!("anonymous:{handle}")).map_err(|error| Cause::Id(error).into()),
+        }
+    }
+
+    fn actor(&self) -> Option<UserId> {
+        match self {
+            Self::Impersonated { actor, .. } => Some(actor.clone()),
+            Self::User(_) | Self::Anonymous => None,
+        }
+    }
+
+    const fn longest(&self) -> Option<Duration> {
+        match self {
+            Self::Impersonated { longest, .. } => Some(*longest),
+            Self::User(_) | Self::Anonymous => None,
+        }
     }
 }
 
@@ -76,6 +166,30 @@ pub(super) fn payload_document<P: AccessTokenPayload>(payload: &P) -> Result<Doc
 }
 
 impl Core {
+    /// Stores a session and ends the one whose place it takes.
+    pub(super) async fn store_after(
+        &self,
+        row: &SessionRow,
+        predecessor: &Predecessor,
+    ) -> Result<Succession, SessionError> {
+        let announcement = self.announcement(reason::SIGNED_IN_ANEW);
+        let succession = self.store.insert_after(row, predecessor, announcement).await?;
+        if succession == Succession::Followed {
+            self.ended(predecessor.handle, announcement);
+        }
+        Ok(succession)
+    }
+
+    /// The session that a request came with, if its token is ours; expired or not, since who signs in again is often late.
+    fn presented_session(&self, exchange: &Exchange) -> Option<Predecessor> {
+        let presented = exchange.presented();
+        let ring = self.ring.load();
+        let tokens = presented.bearer.iter().chain(&presented.access_cookies);
+        let (handle, tenant) =
+            tokens.filter_map(|token| access::session_of(token, &ring)).max_by_key(|found| found.0)?;
+        Some(Predecessor { handle, tenant, data_revision: None })
+    }
+
     pub(super) fn data_document<D: SessionData>(&self, data: &D) -> Result<Document, SessionError> {
         let json = payload::encode_data(data).map_err(Cause::Payload)?;
         let limit = self.policy.max_session_data;

@@ -36,6 +36,18 @@ impl SessionInformation {
         &self.0.tenant
     }
 
+    /// Whether its user has not said who they are.
+    #[must_use]
+    pub const fn is_anonymous(&self) -> bool {
+        self.0.anonymous
+    }
+
+    /// Who acts as the user, where somebody does.
+    #[must_use]
+    pub const fn actor(&self) -> Option<&UserId> {
+        self.0.actor.as_ref()
+    }
+
     /// When the user signed in.
     #[must_use]
     pub const fn created_at(&self) -> Timestamp {

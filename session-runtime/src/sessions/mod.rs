@@ -18,6 +18,7 @@ mod revoke;
 mod session;
 mod source;
 mod terms;
+mod transition;
 mod update;
 mod verify;
 

@@ -232,7 +232,7 @@ impl Core {
         }
         let own = match opened.len() {
             0 | 1 => None,
-            _ => presented.access_cookies.iter().find_map(|cookie| access::session_of(cookie, ring)),
+            _ => presented.access_cookies.iter().find_map(|cookie| Some(access::session_of(cookie, ring)?.0)),
         };
         let newest =
             opened.into_iter().max_by_key(|claims| (Some(claims.handle) == own, claims.handle, claims.generation));

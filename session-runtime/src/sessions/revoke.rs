@@ -2,7 +2,7 @@
 
 use super::exchange::Clearing;
 use super::session::Session;
-use super::{Sessions, event};
+use super::{Core, Sessions, event};
 use crate::error::{Cause, SessionError};
 use crate::id::{IdError, SessionHandle, UserId};
 use crate::payload::{AccessTokenPayload, SessionData};
@@ -14,6 +14,7 @@ pub(super) mod reason {
     pub(in crate::sessions) const SIGNED_OUT: &str = "signed_out";
     pub(in crate::sessions) const REVOKED_OTHERS: &str = "revoked_others";
     pub(in crate::sessions) const REVOKED_ALL: &str = "revoked_all";
+    pub(in crate::sessions) const SIGNED_IN_ANEW: &str = "signed_in_anew";
     pub(in crate::sessions) const PAYLOAD_SOURCE: &str = "payload_source";
     pub(in crate::sessions) const TOKEN_THEFT: &str = "token_theft";
 }
@@ -58,13 +59,10 @@ impl Sessions {
     }
 
     pub(super) async fn end(&self, doomed: Doomed<'_>, reason: &str) -> Result<Vec<SessionHandle>, SessionError> {
-        let now = self.core.now();
-        // No token of the session that exists by now is accepted for longer, whichever node minted it.
-        let expires_at = now.after(self.core.policy.access_token_lifetime + CLOCK_SKEW);
-        let ended = self.core.store.revoke(self.tenant(), doomed, Announcement { reason, now, expires_at }).await?;
+        let announcement = self.core.announcement(reason);
+        let ended = self.core.store.revoke(self.tenant(), doomed, announcement).await?;
         for handle in &ended {
-            self.core.feed.add(*handle, expires_at);
-            event::revoked(*handle, reason);
+            self.core.ended(*handle, announcement);
             self.clear_if_own(*handle, self.own_clearing());
         }
         Ok(ended)
@@ -73,6 +71,21 @@ impl Sessions {
     /// What is cleared when the request's own session ends: what the request used.
     fn own_clearing(&self) -> Clearing {
         self.exchange().and_then(|exchange| exchange.transport()).map_or(Clearing::Both, Clearing::Used)
+    }
+}
+
+impl Core {
+    /// What nodes are told of sessions that end now.
+    pub(super) fn announcement<'a>(&self, reason: &'a str) -> Announcement<'a> {
+        let now = self.now();
+        // No token of the session that exists by now is accepted for longer, whichever node minted it.
+        Announcement { reason, now, expires_at: now.after(self.policy.access_token_lifetime + CLOCK_SKEW) }
+    }
+
+    /// A session has ended: this node knows at once.
+    pub(super) fn ended(&self, handle: SessionHandle, announcement: Announcement<'_>) {
+        self.feed.add(handle, announcement.expires_at);
+        event::revoked(handle, announcement.reason);
     }
 }
 

@@ -93,6 +93,16 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
         self.claims.generation
     }
 
+    /// Whether its user has not said who they are: [`Sessions::create_anonymous_session`].
+    pub fn is_anonymous(&self) -> bool {
+        self.claims.anonymous
+    }
+
+    /// Who acts as the user, where somebody does: [`impersonate`](Self::impersonate).
+    pub fn actor(&self) -> Option<&UserId> {
+        self.claims.actor.as_ref()
+    }
+
     /// The tokens that were issued to this session since it came into hand. Within a request they are attached to the
     /// response already; elsewhere it is the caller who brings them to the client.
     pub const fn tokens(&self) -> Option<&SessionTokens> {
@@ -109,8 +119,13 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     }
 
     pub(super) fn subject(&self) -> Subject<'_, P> {
-        Subject::new(&self.payload, self.sessions.core.now().as_millis())
-            .authenticated_at(self.claims.authenticated_at.as_millis())
+        let subject = Subject::new(&self.payload, self.sessions.core.now().as_millis())
+            .authenticated_at(self.claims.authenticated_at.as_millis());
+        let subject = if self.is_anonymous() { subject.anonymous() } else { subject };
+        match self.actor() {
+            Some(actor) => subject.acted_for_by(actor.as_str()),
+            None => subject,
+        }
     }
 
     /// Asks the database whether the session is still there. What it read spares the next [`data`](Self::data) or update a

@@ -19,6 +19,8 @@ pub(super) struct Terms {
 
 /// When a session that is created now ends.
 pub(super) struct Ends {
+    /// What the row remembers of it, where it is not what the policy says.
+    pub(super) own_idle_timeout: Option<Duration>,
     pub(super) idle_expires_at: Timestamp,
     pub(super) absolute_expires_at: Timestamp,
 }
@@ -94,13 +96,15 @@ impl Sessions {
         }
     }
 
-    /// When a session that is created from here ends.
-    pub(super) fn ends(&self, now: Timestamp) -> Result<Ends, PolicyError> {
+    /// When a session that is created from here ends, after `longest` at the latest.
+    pub(super) fn ends(&self, now: Timestamp, longest: Option<Duration>) -> Result<Ends, PolicyError> {
         let policy = &self.core.policy;
-        let absolute = self.terms.absolute_timeout.unwrap_or(policy.absolute_timeout);
-        let idle = self.terms.idle_timeout.unwrap_or_else(|| policy.idle_timeout.min(absolute));
+        let capped = |timeout: Duration| longest.map_or(timeout, |longest| timeout.min(longest));
+        let absolute = capped(self.terms.absolute_timeout.unwrap_or(policy.absolute_timeout));
+        let own_idle_timeout = self.terms.idle_timeout.map(capped);
+        let idle = own_idle_timeout.unwrap_or_else(|| policy.idle_timeout.min(absolute));
         config::check_timeouts(idle, absolute)?;
-        Ok(Ends { idle_expires_at: now.after(idle), absolute_expires_at: now.after(absolute) })
+        Ok(Ends { own_idle_timeout, idle_expires_at: now.after(idle), absolute_expires_at: now.after(absolute) })
     }
 }
 

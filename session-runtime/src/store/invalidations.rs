@@ -28,7 +28,15 @@ pub(crate) struct Invalidation {
 #[derive(Clone, Copy)]
 pub(crate) enum Doomed<'a> {
     One(SessionHandle),
-    OfUser { user_id: &'a UserId, except: Option<SessionHandle> },
+    /// One, if nobody has written its data since it was read.
+    OneAt {
+        handle: SessionHandle,
+        data_revision: i64,
+    },
+    OfUser {
+        user_id: &'a UserId,
+        except: Option<SessionHandle>,
+    },
 }
 
 /// When and why, and until when nodes must remember it.
@@ -58,11 +66,7 @@ impl Store {
         announcement: Announcement<'_>,
     ) -> Result<Vec<SessionHandle>, StoreError> {
         let transaction = self.begin().await?;
-        let found = find(&transaction, self.dialect(), tenant, doomed).await?;
-        for page in found.chunks(PAGE) {
-            delete(&transaction, self.dialect(), page).await?;
-            announce(&transaction, self.dialect(), tenant, page, announcement).await?;
-        }
+        let found = end(&transaction, self.dialect(), tenant, doomed, announcement).await?;
         transaction.commit().await?;
         Ok(found)
     }
@@ -88,6 +92,10 @@ impl Doomed<'_> {
         let tenant = tenant.as_str().into();
         match self {
             Self::One(handle) => ("tenant = ? AND handle = ?", vec![tenant, handle.as_uuid().into()]),
+            Self::OneAt { handle, data_revision } => (
+                "tenant = ? AND handle = ? AND data_revision = ?",
+                vec![tenant, handle.as_uuid().into(), (*data_revision).into()],
+            ),
             Self::OfUser { user_id, except: None } => {
                 ("tenant = ? AND user_id = ?", vec![tenant, user_id.as_str().into()])
             }
@@ -105,6 +113,22 @@ impl Invalidation {
         let handle = if is_session { column::<String>(row, 2)?.parse().ok() } else { None };
         Ok(Self { sequence: column(row, 0)?, handle, expires_at: Timestamp::from_millis(column(row, 3)?) })
     }
+}
+
+/// Ends sessions within a transaction. Answers those that there were.
+pub(super) async fn end(
+    transaction: &DatabaseTransaction,
+    dialect: &Dialect,
+    tenant: &TenantId,
+    doomed: Doomed<'_>,
+    announcement: Announcement<'_>,
+) -> Result<Vec<SessionHandle>, StoreError> {
+    let found = find(transaction, dialect, tenant, doomed).await?;
+    for page in found.chunks(PAGE) {
+        delete(transaction, dialect, page).await?;
+        announce(transaction, dialect, tenant, page, announcement).await?;
+    }
+    Ok(found)
 }
 
 /// Finds and locks them, in one order everywhere.

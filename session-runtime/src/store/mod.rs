@@ -17,6 +17,7 @@ mod purge;
 mod retry;
 mod row;
 mod sessions;
+mod succession;
 
 use std::sync::Arc;
 
@@ -38,6 +39,7 @@ use self::retry::retried;
 pub(crate) use self::row::{Document, SessionRow};
 use self::sessions::SessionStatements;
 pub(crate) use self::sessions::{Expect, Rotation, Swap};
+pub(crate) use self::succession::{Predecessor, Succession};
 
 /// The database, by way of a pool of connections. Cheap to clone.
 #[derive(Clone)]

@@ -128,8 +128,12 @@ impl Store {
     /// One statement.
     pub(crate) async fn insert(&self, session: &SessionRow) -> Result<(), StoreError> {
         // No RETURNING: on SQLite it is never stepped to the end, which reports a failed commit as done.
-        self.execute(self.sessions().insert.with(session.to_values())).await?;
+        self.execute(self.insertion(session)).await?;
         Ok(())
+    }
+
+    pub(super) fn insertion(&self, session: &SessionRow) -> Statement {
+        self.sessions().insert.with(session.to_values())
     }
 
     /// One read by primary key. Expired rows are found too: whether they count is the desk's to say.

@@ -215,9 +215,9 @@ fn open(token: &str, ring: &KeyRing) -> Result<AccessClaims, AccessTokenError> {
     AccessClaims::read(&text).ok_or(AccessTokenError::Unreadable)
 }
 
-/// Which session a token of ours is of, expired or not.
-pub(crate) fn session_of(token: &str, ring: &KeyRing) -> Option<SessionHandle> {
-    open(token, ring).ok().map(|claims| claims.handle)
+/// Which session, of which tenant, a token of ours is of, expired or not.
+pub(crate) fn session_of(token: &str, ring: &KeyRing) -> Option<(SessionHandle, TenantId)> {
+    open(token, ring).ok().map(|claims| (claims.handle, claims.tenant))
 }
 
 /// Whether a text has the shape of our access tokens, whatever key signed them.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use serde_json::json;
 use session_runtime::testing::ManualClock;
-use session_runtime::{Keys, NoData, NoPayload, Sessions, SetupError};
+use session_runtime::{Keys, NoData, NoPayload, Sessions};
 use session_tests::app::{App, Cart, Role, SECRETS, Shopper, in_memory, policy, shopper};
 use session_tests::client::{Client, Reply};
 

@@ -22,5 +22,6 @@ mod rooms;
 mod rotation;
 mod secrecy;
 mod sources;
+mod transitions;
 mod typed_claims;
 mod ui;
