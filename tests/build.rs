@@ -1,21 +1,45 @@
-//! Sets `cfg(browser)` where the browser tests can run, so that elsewhere they are reported as ignored, with what to install. Where
-//! `BROWSER_TESTS=required` they run, and fail for what is missing.
+//! Sets a `cfg` for what the tests find here: tests that miss a browser or a database server are reported as ignored, with what to
+//! install. Where `BROWSER_TESTS=required` or `DATABASE_TESTS=required` they run, and fail for what is missing.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+#[path = "src/engine/programs.rs"]
+mod programs;
 
 fn main() {
-    let chromium = env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".into());
-    let package = "e2e/node_modules/supertokens-website/package.json";
-    println!("cargo::rustc-check-cfg=cfg(browser)");
-    for variable in ["BROWSER_TESTS", "CHROMIUM"] {
-        println!("cargo::rerun-if-env-changed={variable}");
+    let chromium = PathBuf::from(variable("CHROMIUM").unwrap_or_else(|| "/usr/bin/chromium".into()));
+    let package = Path::new("e2e/node_modules/supertokens-website/package.json");
+    let needs_browser = is_required("BROWSER_TESTS");
+    set("has_browser", needs_browser || (is_there(&chromium) && is_there(package)));
+
+    let needs_databases = is_required("DATABASE_TESTS");
+    let postgres = needs_databases || programs::postgres().is_some_and(|bin| is_there(&bin.join("postgres")));
+    let mariadb = needs_databases || programs::mariadb().is_some_and(|(server, _)| is_there(&server));
+    set("starts_postgres", postgres);
+    set("starts_mariadb", mariadb);
+    // Most tests can also run on a server that somebody else has started.
+    set("has_postgres", variable(programs::POSTGRES_URL).is_some() || postgres);
+    set("has_mariadb", variable(programs::MYSQL_URL).is_some() || mariadb);
+}
+
+fn set(cfg: &str, is_so: bool) {
+    println!("cargo::rustc-check-cfg=cfg({cfg})");
+    if is_so {
+        println!("cargo::rustc-cfg={cfg}");
     }
-    for file in [chromium.as_str(), package] {
-        println!("cargo::rerun-if-changed={file}");
-    }
-    let is_required = env::var("BROWSER_TESTS").is_ok_and(|value| value == "required");
-    if is_required || (Path::new(&chromium).exists() && Path::new(package).exists()) {
-        println!("cargo::rustc-cfg=browser");
-    }
+}
+
+fn is_required(tests: &str) -> bool {
+    variable(tests).is_some_and(|value| value == "required")
+}
+
+fn variable(name: &str) -> Option<String> {
+    println!("cargo::rerun-if-env-changed={name}");
+    env::var(name).ok()
+}
+
+fn is_there(file: &Path) -> bool {
+    println!("cargo::rerun-if-changed={}", file.display());
+    file.exists()
 }

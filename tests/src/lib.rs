@@ -6,5 +6,6 @@
 pub mod app;
 pub mod browser;
 pub mod client;
+pub mod engine;
 pub mod log;
 pub mod process;

@@ -20,7 +20,7 @@ macro_rules! browser_tests {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             #[cfg_attr(
-                not(browser),
+                not(has_browser),
                 ignore = "needs Chromium and the front-end package: apt-get install -y chromium && npm ci --prefix tests/e2e"
             )]
             async fn $name() {
@@ -41,7 +41,7 @@ browser_tests! {
 /// Keeps pictures of its pages in `target/debug/screenshots`.
 #[tokio::test]
 #[cfg_attr(
-    not(browser),
+    not(has_browser),
     ignore = "needs Chromium and the front-end package: apt-get install -y chromium && npm ci --prefix tests/e2e"
 )]
 async fn the_storefront_can_be_used_by_mouse_and_keyboard_wide_and_narrow() {
@@ -53,7 +53,7 @@ async fn the_storefront_can_be_used_by_mouse_and_keyboard_wide_and_narrow() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[cfg_attr(
-    not(browser),
+    not(has_browser),
     ignore = "needs Chromium and the front-end package: apt-get install -y chromium && npm ci --prefix tests/e2e"
 )]
 async fn the_quickstart_serves_the_front_end_package_of_another_origin() {

@@ -9,6 +9,7 @@ mod door_cookies;
 mod door_refusals;
 mod door_selection;
 mod endings;
+mod engines;
 mod evolution;
 mod guards;
 mod hostile;

@@ -1,0 +1,125 @@
+//! A server that listens on a port of its own, or one that was given.
+
+use std::net::Ipv4Addr;
+
+use reqwest::Url;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+
+use super::process::{Paused, Process, Program};
+use super::{Database, Engine, database, eventually, mariadb, postgres};
+
+/// What an acknowledged write outlives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// `kill -9` of the server. The system has what was written, and nobody waits for the disk.
+    Kill,
+    /// The end of the whole machine.
+    PowerCut,
+}
+
+/// A database server. Killed when dropped.
+pub struct Server {
+    engine: Engine,
+    /// Of a database that every server of the engine has.
+    url: Url,
+    /// Nothing of a server that was given.
+    own: Option<(Program, Process)>,
+}
+
+impl Server {
+    /// The server that all tests on this engine share.
+    pub async fn shared(engine: Engine) -> &'static Self {
+        static POSTGRES: OnceCell<Server> = OnceCell::const_new();
+        static MARIADB: OnceCell<Server> = OnceCell::const_new();
+        let server = if engine == Engine::Postgres { &POSTGRES } else { &MARIADB };
+        server
+            .get_or_init(async || match engine.given() {
+                Some(url) => Self { engine, url: url.parse().expect("the URL of a server"), own: None },
+                None => Self::start(engine, Durability::Kill).await,
+            })
+            .await
+    }
+
+    /// A server of the test's own, which it may stop.
+    ///
+    /// # Panics
+    ///
+    /// For SQLite, which has no server.
+    pub async fn start(engine: Engine, durability: Durability) -> Self {
+        match engine {
+            Engine::Sqlite => panic!("SQLite has no server"),
+            Engine::Postgres => postgres::start(durability).await,
+            Engine::MariaDb => mariadb::start(durability).await,
+        }
+    }
+
+    /// Starts this program, and waits until it answers at `url`.
+    pub(super) async fn run(engine: Engine, url: String, program: Program) -> Self {
+        let process = program.start();
+        let url = url.parse().expect("the URL of a server");
+        let mut server = Self { engine, url, own: Some((program, process)) };
+        server.answers().await;
+        server
+    }
+
+    /// A database that nothing is in. A server of the test's own must outlive it.
+    pub async fn fresh_database(&self) -> Database {
+        Database::on(self).await
+    }
+
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// The URL of one of its databases.
+    pub fn url(&self, database: &str) -> String {
+        let mut url = self.url.clone();
+        url.set_path(database);
+        url.into()
+    }
+
+    /// Of the database that was there first.
+    pub(super) fn own_url(&self) -> String {
+        self.url.to_string()
+    }
+
+    /// The folder of a private server.
+    pub(super) fn folder(&self) -> Option<&TempDir> {
+        self.own.as_ref().map(|(program, _)| &program.folder)
+    }
+
+    /// Ends it as `kill -9` does. Its data stay, for [`restart`](Self::restart).
+    pub fn kill(&mut self) {
+        self.parts().1.kill();
+    }
+
+    /// Starts it again after [`kill`](Self::kill), on the same port and data, and waits until it answers.
+    pub async fn restart(&mut self) {
+        let (program, process) = self.parts();
+        *process = program.start();
+        self.answers().await;
+    }
+
+    /// Lets it stand still until the guard is dropped.
+    pub fn pause(&mut self) -> Paused {
+        self.parts().1.pause()
+    }
+
+    async fn answers(&mut self) {
+        let port = self.url.port().expect("a port");
+        let (program, process) = self.parts();
+        eventually("a server's port", async || {
+            let log = program.log();
+            assert!(!process.has_ended(), "no server:\n{}", std::fs::read_to_string(log).expect("a log"));
+            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()
+        })
+        .await;
+        database::connect(self.url.as_str()).await.close().await.expect("a connection's end");
+    }
+
+    fn parts(&mut self) -> &mut (Program, Process) {
+        self.own.as_mut().expect("a server of the tests' own")
+    }
+}

@@ -1,0 +1,78 @@
+//! The database servers that the other tests stand on: started, fresh, killed, silent.
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use session_tests::engine::{Database, Engine, Server};
+use session_tests::{on_each_engine, on_each_server};
+
+on_each_engine! { a_fresh_database_is_empty_and_its_own }
+
+on_each_server! {
+    a_killed_server_comes_back_with_all_that_was_acknowledged
+    a_paused_server_answers_nobody_until_it_goes_on
+    a_server_writes_down_the_statements_of_one_database
+}
+
+async fn a_fresh_database_is_empty_and_its_own(database: Database) {
+    let other = Database::fresh(database.engine).await;
+    for database in [database, other] {
+        let connection = database.connect().await;
+        execute(&connection, "CREATE TABLE kept (number INTEGER PRIMARY KEY)").await;
+        execute(&connection, "INSERT INTO kept VALUES (1)").await;
+        assert_eq!(rows(&connection).await, 1);
+    }
+}
+
+async fn a_killed_server_comes_back_with_all_that_was_acknowledged(mut server: Server) {
+    let (database, _connection) = with_a_row(&server).await;
+    server.kill();
+    server.restart().await;
+    assert_eq!(rows(&database.connect().await).await, 1);
+}
+
+async fn a_paused_server_answers_nobody_until_it_goes_on(mut server: Server) {
+    let (_database, connection) = with_a_row(&server).await;
+    let paused = server.pause();
+    let moment = std::time::Duration::from_millis(200);
+    assert!(tokio::time::timeout(moment, rows(&connection)).await.is_err(), "it answers");
+    drop(paused);
+    assert_eq!(rows(&connection).await, 1);
+}
+
+async fn a_server_writes_down_the_statements_of_one_database(server: Server) {
+    let (database, other) = (server.fresh_database().await, server.fresh_database().await);
+    database.log_statements().await;
+    for (database, number) in [(&database, 1), (&other, 2)] {
+        let connection = database.connect().await;
+        execute(&connection, "CREATE TABLE kept (number INTEGER PRIMARY KEY)").await;
+        let insert = format!("INSERT INTO kept\nVALUES ({number})");
+        let prepared = Statement::from_string(connection.get_database_backend(), insert);
+        connection.execute_raw(prepared).await.expect("a row");
+    }
+    let statements = database.statements().await;
+    assert!(statements.contains(&"INSERT INTO kept\nVALUES (1)".into()), "{statements:#?}");
+    assert!(!statements.contains(&"INSERT INTO kept\nVALUES (2)".into()), "{statements:#?}");
+}
+
+#[test]
+fn what_is_there_is_not_ignored() {
+    assert_eq!(Engine::ALL.map(Engine::available), [true, cfg!(has_postgres), cfg!(has_mariadb)]);
+}
+
+/// A database with a row, and a connection that has been used.
+async fn with_a_row(server: &Server) -> (Database, DatabaseConnection) {
+    let database = server.fresh_database().await;
+    let connection = database.connect().await;
+    execute(&connection, "CREATE TABLE kept (number INTEGER PRIMARY KEY)").await;
+    execute(&connection, "INSERT INTO kept VALUES (1)").await;
+    (database, connection)
+}
+
+async fn execute(connection: &DatabaseConnection, sql: &str) {
+    connection.execute_unprepared(sql).await.expect(sql);
+}
+
+async fn rows(connection: &DatabaseConnection) -> i64 {
+    let sql = "SELECT COUNT(*) AS found FROM kept";
+    let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), sql));
+    row.await.expect(sql).expect("a row").try_get("", "found").expect("a number")
+}
