@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbErr, Statement};
 use tempfile::TempDir;
 
 use super::{Engine, PATIENCE, Server, statements};
@@ -64,6 +64,11 @@ impl Database {
         connect(&self.url).await
     }
 
+    /// Where another server has it, which follows this one.
+    pub fn url_on(&self, server: &Server) -> String {
+        server.url(&self.name)
+    }
+
     /// Has the server write down all statements over connections that are opened from now on.
     ///
     /// # Panics
@@ -81,21 +86,40 @@ impl Database {
 
 /// A server that was given may have one of an earlier run.
 async fn create(server: &Server, name: &str) {
-    let connection = connect(&server.own_url()).await;
     // PostgreSQL copies a database; nobody is ever connected to this one, which would be in the way.
     let (force, template) =
         if server.engine() == Engine::Postgres { (" WITH (FORCE)", " TEMPLATE template0") } else { ("", "") };
-    for sql in [format!("DROP DATABASE IF EXISTS {name}{force}"), format!("CREATE DATABASE {name}{template}")] {
-        connection.execute_unprepared(&sql).await.expect(&sql);
-    }
-    connection.close().await.expect("a connection's end");
+    tell(&server.own_url(), &format!("DROP DATABASE IF EXISTS {name}{force}")).await;
+    tell(&server.own_url(), &format!("CREATE DATABASE {name}{template}")).await;
 }
 
-/// Waits for a server that is about to come up.
-pub(super) async fn connect(url: &str) -> DatabaseConnection {
+/// A new pool of connections to any of the servers.
+///
+/// # Panics
+///
+/// Where nobody answers for a minute.
+pub async fn connect(url: &str) -> DatabaseConnection {
+    try_connect(url).await.unwrap_or_else(|error| panic!("{url}: {error}"))
+}
+
+pub(super) async fn try_connect(url: &str) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options.connect_timeout(PATIENCE).acquire_timeout(PATIENCE).max_connections(4).sqlx_logging(false);
     // Boxed: the driver's future is deeper than the compiler likes to see within those of the tests.
-    let connection = Box::pin(sea_orm::Database::connect(options)).await;
-    connection.unwrap_or_else(|error| panic!("{url}: {error}"))
+    Box::pin(sea_orm::Database::connect(options)).await
+}
+
+/// The first column of what a server answers, over a connection of its own; nothing where it is not ready to answer.
+pub(super) async fn ask(url: &str, sql: &str) -> Option<String> {
+    let connection = try_connect(url).await.ok()?;
+    let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), sql)).await;
+    connection.close().await.expect("a connection's end");
+    row.ok()??.try_get_by_index(0).ok()
+}
+
+/// Tells a server what concerns all of it.
+pub(super) async fn tell(url: &str, sql: &str) {
+    let connection = connect(url).await;
+    connection.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    connection.close().await.expect("a connection's end");
 }

@@ -11,17 +11,19 @@ mod port;
 mod postgres;
 mod process;
 mod programs;
+mod replica;
 mod server;
 mod statements;
 
 use std::time::Duration;
 
-pub use database::Database;
+pub use database::{Database, connect};
 pub use process::Paused;
+pub use replica::Replicated;
 pub use server::{Durability, Server};
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +60,7 @@ impl Engine {
 ///
 /// # Panics
 ///
-/// Where there is none for half a minute.
+/// Where there is none for a minute.
 pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asking = async {
         loop {

@@ -7,8 +7,9 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 
+use super::database::try_connect;
 use super::process::{Paused, Process, Program};
-use super::{Database, Engine, database, eventually, mariadb, postgres};
+use super::{Database, Engine, eventually, mariadb, postgres};
 
 /// What an acknowledged write outlives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,15 +109,15 @@ impl Server {
     }
 
     async fn answers(&mut self) {
-        let port = self.url.port().expect("a port");
+        let (url, port) = (self.own_url(), self.url.port().expect("a port"));
         let (program, process) = self.parts();
-        eventually("a server's port", async || {
+        eventually("a server's answer", async || {
             let log = program.log();
             assert!(!process.has_ended(), "no server:\n{}", std::fs::read_to_string(log).expect("a log"));
-            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()
+            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()?;
+            try_connect(&url).await.ok()
         })
         .await;
-        database::connect(self.url.as_str()).await.close().await.expect("a connection's end");
     }
 
     fn parts(&mut self) -> &mut (Program, Process) {

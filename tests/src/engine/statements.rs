@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
-use super::database::connect;
+use super::database::{connect, tell};
 use super::{Database, Engine};
 
 pub(super) async fn log(database: &Database) {
@@ -11,9 +11,7 @@ pub(super) async fn log(database: &Database) {
         Engine::Postgres => format!("ALTER DATABASE {} SET log_statement = 'all'", database.name),
         Engine::MariaDb => "SET GLOBAL general_log = ON".into(),
     };
-    let connection = connect(&database.server_url).await;
-    connection.execute_unprepared(&sql).await.expect("a log of statements");
-    connection.close().await.expect("a connection's end");
+    tell(&database.server_url, &sql).await;
 }
 
 pub(super) async fn read(database: &Database) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The database servers that the other tests stand on: started, fresh, killed, silent.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
-use session_tests::engine::{Database, Engine, Server};
+use session_tests::engine::{Database, Engine, Replicated, Server, connect, eventually};
 use session_tests::{on_each_engine, on_each_server};
 
 on_each_engine! { a_fresh_database_is_empty_and_its_own }
@@ -53,6 +53,40 @@ async fn a_server_writes_down_the_statements_of_one_database(server: Server) {
     assert!(!statements.contains(&"INSERT INTO kept\nVALUES (2)".into()), "{statements:#?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(starts_postgres), ignore = "needs PostgreSQL: apt-get install -y postgresql")]
+async fn a_promoted_replica_has_what_it_was_sent_and_not_what_it_was_cut_off_from() {
+    let mut servers = Replicated::start().await;
+    let (database, primary) = with_a_row(&servers.primary).await;
+    servers.caught_up().await;
+    let replica = connect(&database.url_on(&servers.replica)).await;
+    assert_eq!(rows(&replica).await, 1);
+    assert!(replica.execute_unprepared("INSERT INTO kept VALUES (2)").await.is_err(), "it only follows");
+
+    servers.cut_off().await;
+    execute(&primary, "INSERT INTO kept VALUES (2)").await;
+    servers.primary.kill();
+    servers.promote();
+    assert_eq!(rows(&replica).await, 1);
+    execute(&replica, "INSERT INTO kept VALUES (3)").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(starts_postgres), ignore = "needs PostgreSQL: apt-get install -y postgresql")]
+async fn a_replica_can_be_made_to_show_later_what_it_has() {
+    let servers = Replicated::start().await;
+    let (database, primary) = with_a_row(&servers.primary).await;
+    servers.caught_up().await;
+    servers.show_later(std::time::Duration::from_secs(3600)).await;
+    execute(&primary, "INSERT INTO kept VALUES (2)").await;
+    let has_it = "SELECT COUNT(*) AS found FROM pg_stat_replication WHERE flush_lsn >= pg_current_wal_lsn()";
+    eventually("what was sent", async || (number(&primary, has_it).await == 1).then_some(())).await;
+    let replica = connect(&database.url_on(&servers.replica)).await;
+    assert_eq!(rows(&replica).await, 1);
+    servers.promote();
+    assert_eq!(rows(&replica).await, 2, "what it has is not lost");
+}
+
 #[test]
 fn what_is_there_is_not_ignored() {
     assert_eq!(Engine::ALL.map(Engine::available), [true, cfg!(has_postgres), cfg!(has_mariadb)]);
@@ -72,7 +106,10 @@ async fn execute(connection: &DatabaseConnection, sql: &str) {
 }
 
 async fn rows(connection: &DatabaseConnection) -> i64 {
-    let sql = "SELECT COUNT(*) AS found FROM kept";
+    number(connection, "SELECT COUNT(*) AS found FROM kept").await
+}
+
+async fn number(connection: &DatabaseConnection, sql: &str) -> i64 {
     let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), sql));
     row.await.expect(sql).expect("a row").try_get("", "found").expect("a number")
 }
