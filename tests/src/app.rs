@@ -1,4 +1,4 @@
-//! An application as a user would write it, on an SQLite file or in memory, with a clock that is turned by hand.
+//! An application as a user would write it, on any of the engines, with a clock that is turned by hand.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ use session_runtime::{
     AccessTokenPayload, ClaimValue, Keys, MaybeSession, Policy, PolicyBuilder, Secret, Session, SessionData,
     SessionError, Sessions,
 };
+
+use crate::engine::{Database, Engine};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AccessTokenPayload)]
 #[access_token(kind = "shopper", max_bytes = 1024)]
@@ -63,15 +65,18 @@ pub struct App {
     pub clock: ManualClock,
     pub router: Router,
     statements: Arc<AtomicUsize>,
+    /// Of a test that is about another engine than SQLite.
+    _database: Option<Database>,
 }
 
 impl App {
-    /// In memory, with this policy.
+    /// On a fresh database of the engine that the test is about, with this policy.
     pub async fn with(policy: PolicyBuilder) -> Self {
-        Self::on(in_memory().await, policy, ManualClock::default()).await
+        let (connection, database) = fresh().await;
+        Self { _database: database, ..Self::on(connection, policy, ManualClock::default()).await }
     }
 
-    /// In memory, with the default policy.
+    /// As [`with`](Self::with), with the default policy.
     pub async fn new() -> Self {
         Self::with(policy()).await
     }
@@ -91,7 +96,7 @@ impl App {
                 .with_connection(connection)
                 .await
                 .expect("sessions");
-        Self { router: sessions.mount(routes()), sessions, clock, statements }
+        Self { router: sessions.mount(routes()), sessions, clock, statements, _database: None }
     }
 
     /// How many statements `work` sends to the database.
@@ -99,6 +104,17 @@ impl App {
         let before = self.statements.load(Ordering::SeqCst);
         let result = work.await;
         (self.statements.load(Ordering::SeqCst) - before, result)
+    }
+}
+
+/// A fresh database of the engine that the test is about; SQLite in memory. It is there as long as the second value.
+pub async fn fresh() -> (DatabaseConnection, Option<Database>) {
+    match Engine::of_this_test() {
+        Engine::Sqlite => (in_memory().await, None),
+        engine => {
+            let database = Database::fresh(engine).await;
+            (database.connect().await, Some(database))
+        }
     }
 }
 

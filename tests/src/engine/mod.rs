@@ -46,6 +46,17 @@ impl Engine {
         is_installed || self.given().is_some()
     }
 
+    /// The engine that this test is about: its thread bears its name, and the tests in `on_postgres` and `on_mariadb` are those of other
+    /// files once more. All others are on SQLite.
+    pub fn of_this_test() -> Self {
+        let thread = std::thread::current();
+        match thread.name().and_then(|test| test.split_once("::")) {
+            Some(("on_postgres", _)) => Self::Postgres,
+            Some(("on_mariadb", _)) => Self::MariaDb,
+            _ => Self::Sqlite,
+        }
+    }
+
     /// The server that the environment names.
     fn given(self) -> Option<String> {
         match self {

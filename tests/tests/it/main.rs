@@ -16,6 +16,11 @@ mod hostile;
 mod keys;
 mod lifecycle;
 mod lifetimes;
+mod missing;
+#[cfg(has_mariadb)]
+mod on_mariadb;
+#[cfg(has_postgres)]
+mod on_postgres;
 mod outage;
 mod policy;
 mod quickstart;

@@ -10,7 +10,8 @@ use session_runtime::{
     Keys, PayloadRequest, PayloadVerdict, PolicyBuilder, RefreshedSession, Session, SessionErrorKind, Sessions,
     SourceFailure,
 };
-use session_tests::app::{Cart, Role, SECRETS, Shopper, in_memory, policy, shopper};
+use session_tests::app::{Cart, Role, SECRETS, Shopper, fresh, policy, shopper};
+use session_tests::engine::Database;
 
 /// What the source does, changed by the test as it goes.
 #[derive(Clone, Default)]
@@ -41,15 +42,17 @@ impl Script {
     }
 }
 
-async fn sessions(policy: PolicyBuilder, script: &Script) -> Sessions {
+async fn sessions(policy: PolicyBuilder, script: &Script) -> (Sessions, Option<Database>) {
+    let (connection, database) = fresh().await;
     let script = script.clone();
     let policy = policy.payload_source_timeout(Duration::from_millis(10)).build().expect("a policy");
-    Sessions::builder(policy, Keys::from_secrets(SECRETS).expect("secrets"))
+    let sessions = Sessions::builder(policy, Keys::from_secrets(SECRETS).expect("secrets"))
         .clock(ManualClock::default())
         .payload_source(move |request| script.clone().answer(request))
-        .with_connection(in_memory().await)
+        .with_connection(connection)
         .await
-        .expect("sessions")
+        .expect("sessions");
+    (sessions, database)
 }
 
 async fn sign_in(sessions: &Sessions) -> (Session<Shopper, Cart>, String) {
@@ -67,7 +70,7 @@ fn role(sessions: &Sessions, refreshed: &RefreshedSession) -> Role {
 #[tokio::test]
 async fn a_new_role_is_in_the_token_and_in_the_row_after_one_refresh() {
     let script = Script::default();
-    let sessions = sessions(policy(), &script).await;
+    let (sessions, _database) = sessions(policy(), &script).await;
     let (session, token) = sign_in(&sessions).await;
     script.play(PROMOTE);
     let refreshed = sessions.refresh_session(&token).await.expect("a refresh");
@@ -79,7 +82,7 @@ async fn a_new_role_is_in_the_token_and_in_the_row_after_one_refresh() {
 #[tokio::test]
 async fn a_racing_tab_gets_what_the_first_one_stored_and_asks_nobody() {
     let script = Script::default();
-    let sessions = sessions(policy(), &script).await;
+    let (sessions, _database) = sessions(policy(), &script).await;
     let (_, token) = sign_in(&sessions).await;
     script.play(PROMOTE);
     let first = sessions.refresh_session(&token).await.expect("a refresh");
@@ -92,7 +95,7 @@ async fn a_racing_tab_gets_what_the_first_one_stored_and_asks_nobody() {
 #[tokio::test]
 async fn a_source_that_fails_or_hangs_keeps_the_payload_by_default() {
     let script = Script::default();
-    let sessions = sessions(policy(), &script).await;
+    let (sessions, _database) = sessions(policy(), &script).await;
     let (_, mut token) = sign_in(&sessions).await;
     // The third answers a payload that is longer than it declares.
     for act in [FAIL, HANG, GROW] {
@@ -106,7 +109,7 @@ async fn a_source_that_fails_or_hangs_keeps_the_payload_by_default() {
 #[tokio::test]
 async fn a_source_that_fails_refuses_where_the_policy_says_so_and_costs_nobody_a_session() {
     let script = Script::default();
-    let sessions = sessions(policy().payload_source_failure(SourceFailure::Refuse), &script).await;
+    let (sessions, _database) = sessions(policy().payload_source_failure(SourceFailure::Refuse), &script).await;
     let (session, token) = sign_in(&sessions).await;
     for act in [FAIL, HANG, GROW] {
         script.play(act);
@@ -122,7 +125,7 @@ async fn a_source_that_fails_refuses_where_the_policy_says_so_and_costs_nobody_a
 #[tokio::test]
 async fn a_user_who_may_have_no_session_any_more_is_signed_out_at_the_next_refresh() {
     let script = Script::default();
-    let sessions = sessions(policy(), &script).await;
+    let (sessions, _database) = sessions(policy(), &script).await;
     let (session, token) = sign_in(&sessions).await;
     script.play(END);
     let refused = sessions.refresh_session(&token).await.expect_err("banned");

@@ -1,4 +1,4 @@
-//! Several nodes on one SQLite file, with one clock that is turned by hand.
+//! Several nodes on one database, with one clock that is turned by hand.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use session_runtime::testing::ManualClock;
 use session_runtime::{
     Keys, NoData, NoPayload, Policy, RefreshedSession, SessionErrorKind, SessionHandle, SessionTokens, Sessions,
 };
-use tempfile::TempDir;
+use session_tests::engine::{Database, Engine};
 
 pub(super) const GRACE: Duration = Duration::from_secs(120);
 pub(super) const ACCESS: Duration = Duration::from_secs(60 * 60);
@@ -15,16 +15,16 @@ pub(super) const ABSOLUTE: Duration = Duration::from_secs(10 * 60 * 60);
 
 pub(super) struct Cluster {
     pub(super) clock: ManualClock,
-    folder: TempDir,
+    database: Database,
 }
 
 impl Cluster {
-    pub(super) fn new() -> Self {
-        Self { clock: ManualClock::default(), folder: tempfile::tempdir().expect("a folder for the database") }
+    pub(super) async fn new() -> Self {
+        Self { clock: ManualClock::default(), database: Database::fresh(Engine::of_this_test()).await }
     }
 
-    pub(super) fn url(&self) -> String {
-        format!("sqlite://{}", self.folder.path().join("sessions.db").display())
+    pub(super) fn url(&self) -> &str {
+        &self.database.url
     }
 
     /// Starts a node. Its background work is too rare to happen within a test.
@@ -40,7 +40,7 @@ impl Cluster {
             .build()
             .expect("the policy holds together");
         let keys = Keys::from_secrets(["one secret for all nodes of the cluster"]).expect("it is long enough");
-        Sessions::builder(policy, keys).clock(self.clock.clone()).connect(&self.url()).await.expect("the node starts")
+        Sessions::builder(policy, keys).clock(self.clock.clone()).connect(self.url()).await.expect("the node starts")
     }
 }
 

@@ -140,7 +140,7 @@ struct History {
 
 impl History {
     async fn begin() -> Self {
-        let cluster = Cluster::new();
+        let cluster = Cluster::new().await;
         let nodes = vec![cluster.node().await, cluster.node().await];
         let database = Database::connect(cluster.url()).await.expect("the database opens");
         let (handle, tokens) = sign_in(&nodes[0]).await;

@@ -10,7 +10,7 @@ use super::cluster::{Cluster, GRACE, generation, is_verified, refresh, refresh_t
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_hundred_refreshes_with_one_token_get_the_one_successor() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::new().await;
     let nodes = [cluster.node().await, cluster.node().await, cluster.node().await];
     let (handle, tokens) = sign_in(&nodes[0]).await;
 
@@ -23,7 +23,7 @@ async fn a_hundred_refreshes_with_one_token_get_the_one_successor() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn racing_refreshes_go_on_from_their_one_successor() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::new().await;
     let nodes = [cluster.node().await, cluster.node().await];
     let (handle, tokens) = sign_in(&nodes[0]).await;
     let mut token = refresh_token(&tokens);
@@ -36,7 +36,7 @@ async fn racing_refreshes_go_on_from_their_one_successor() {
 
 #[tokio::test]
 async fn a_replay_after_the_grace_ends_the_session_for_both() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::new().await;
     let (node, other) = (cluster.node().await, cluster.node().await);
     let (handle, stolen) = sign_in(&node).await;
     let refreshed = refresh(&node, &refresh_token(&stolen)).await.expect("the first use");
@@ -58,7 +58,7 @@ async fn a_replay_after_the_grace_ends_the_session_for_both() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_replays_at_once_one_reports_the_theft() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::new().await;
     let nodes = [cluster.node().await, cluster.node().await, cluster.node().await];
     let (_, stolen) = sign_in(&nodes[0]).await;
     let second = refresh(&nodes[0], &refresh_token(&stolen)).await.expect("the first use");
@@ -74,7 +74,7 @@ async fn of_many_replays_at_once_one_reports_the_theft() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_refresh_beside_a_revocation_brings_nothing_back() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::new().await;
     let nodes = [cluster.node().await, cluster.node().await];
     for _ in 0..20 {
         let (handle, tokens) = sign_in(&nodes[0]).await;

@@ -15,7 +15,7 @@ const INSTANT: Duration = Duration::from_millis(1);
 
 #[tokio::test]
 async fn the_grace_ends_after_its_last_millisecond() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::new().await;
     let node = cluster.node().await;
     let (handle, tokens) = sign_in(&node).await;
     let first = refresh_token(&tokens);
@@ -33,7 +33,7 @@ async fn the_grace_ends_after_its_last_millisecond() {
 
 #[tokio::test]
 async fn a_lost_response_is_recovered_long_after_the_grace() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::new().await;
     let node = cluster.node().await;
     let (_, tokens) = sign_in(&node).await;
     // That the generation before was in use says nothing of the next.
@@ -48,7 +48,7 @@ async fn a_lost_response_is_recovered_long_after_the_grace() {
 
 #[tokio::test]
 async fn a_late_note_confirms_its_own_generation_only() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::new().await;
     let (node, other) = (cluster.node().await, cluster.node().await);
     let (_, tokens) = sign_in(&node).await;
     assert!(is_verified(&other, &tokens));
@@ -62,7 +62,7 @@ async fn a_late_note_confirms_its_own_generation_only() {
 
 #[tokio::test]
 async fn a_node_counts_its_own_notes_before_they_are_written() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::new().await;
     let (node, other) = (cluster.node().await, cluster.node().await);
     let (_, tokens) = sign_in(&node).await;
     let second = refresh(&node, &refresh_token(&tokens)).await.expect("rotated");
@@ -76,7 +76,7 @@ async fn a_node_counts_its_own_notes_before_they_are_written() {
 
 #[tokio::test]
 async fn a_node_counts_its_notes_while_they_are_being_written() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::new().await;
     let node = cluster.node().await;
     let (_, tokens) = sign_in(&node).await;
     let second = refresh(&node, &refresh_token(&tokens)).await.expect("rotated");
@@ -98,7 +98,7 @@ async fn a_node_counts_its_notes_while_they_are_being_written() {
 
 #[tokio::test]
 async fn a_rotation_that_was_overtaken_does_not_turn_the_session_back() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::new().await;
     let node = cluster.node().await;
     let (_, tokens) = sign_in(&node).await;
 
@@ -113,7 +113,7 @@ async fn a_rotation_that_was_overtaken_does_not_turn_the_session_back() {
 
 #[tokio::test]
 async fn a_rotation_under_way_does_not_bring_a_revoked_session_back() {
-    let cluster = Cluster::new();
+    let cluster = Cluster::new().await;
     let node = cluster.node().await;
     let (handle, tokens) = sign_in(&node).await;
 

@@ -1,0 +1,14 @@
+//! What a user does with sessions, and the races of rotation, on MariaDB: the tests of other files once more. Their names say which
+//! database they are given.
+#![allow(clippy::duplicate_mod, reason = "that is what it is for")]
+
+#[path = "lifecycle.rs"]
+mod lifecycle;
+#[path = "lifetimes.rs"]
+mod lifetimes;
+#[path = "rotation/on_engine.rs"]
+mod rotation;
+#[path = "sources.rs"]
+mod sources;
+#[path = "transitions.rs"]
+mod transitions;
