@@ -5,6 +5,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod backoff;
 pub mod claims;
 mod clock;
 mod config;

@@ -3,6 +3,7 @@
 use super::exchange::Transport;
 use super::update::{ATTEMPTS, read_data};
 use super::{Sessions, event};
+use crate::backoff::back_off;
 use crate::config::TransferMethod;
 use crate::error::{Cause, SessionError};
 use crate::id::SessionHandle;
@@ -31,7 +32,7 @@ impl Sessions {
         handle: &SessionHandle,
         change: impl Fn(&mut D),
     ) -> Result<D, SessionError> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let row = self.known_row(handle).await?;
             let mut data = read_data(self, *handle, &row.data)?;
             change(&mut data);
@@ -39,6 +40,7 @@ impl Sessions {
             if self.core.store.update_data(*handle, expected, self.core.data_document(&data)?).await? == Swap::Done {
                 return Ok(data);
             }
+            back_off(attempt).await;
         }
         Err(Cause::Conflict { attempts: ATTEMPTS }.into())
     }
@@ -68,12 +70,13 @@ impl Sessions {
         handle: &SessionHandle,
         change: impl Fn(&mut P),
     ) -> Result<P, SessionError> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let row = self.known_row(handle).await?;
             if let Some((row, payload)) = self.swap_payload(row, &change, |row| self.check_fits::<P>(row)).await? {
                 event::payload_updated(&row);
                 return Ok(payload);
             }
+            back_off(attempt).await;
         }
         Err(Cause::Conflict { attempts: ATTEMPTS }.into())
     }

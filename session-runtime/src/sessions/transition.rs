@@ -4,6 +4,7 @@ use super::Sessions;
 use super::create::Newcomer;
 use super::session::Session;
 use super::update::{ATTEMPTS, read_data};
+use crate::backoff::back_off;
 use crate::error::{Cause, SessionError};
 use crate::id::{IdError, UserId};
 use crate::payload::{AccessTokenPayload, SessionData};
@@ -61,7 +62,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     ) -> Result<Session<P2, D2>, SessionError> {
         let user_id = user_id.try_into().map_err(|error| Cause::Id(error.into()))?;
         let sessions = self.sessions();
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let old = self.row().await?;
             let data = carry(read_data(sessions, old.handle, &old.data)?);
             let prepared = sessions.prepare(Newcomer::User(user_id.clone()), &payload, &data)?;
@@ -70,6 +71,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
             if sessions.core.store_after(&prepared.row, &predecessor).await? == Succession::Followed {
                 return Ok(sessions.hand_out(prepared, payload));
             }
+            back_off(attempt).await;
         }
         Err(Cause::Conflict { attempts: ATTEMPTS }.into())
     }

@@ -4,13 +4,14 @@
 use super::create::payload_document;
 use super::session::{Seen, Session};
 use super::{Sessions, event};
+use crate::backoff::back_off;
 use crate::claims::Guard;
 use crate::error::{Cause, SessionError};
 use crate::id::SessionHandle;
 use crate::payload::{self, AccessTokenPayload, PayloadError, SessionData, Unreadable};
 use crate::store::{Document, Expect, SessionRow, Swap};
 
-/// How often a write that lost its race is tried again on what the winner wrote.
+/// How often a write that lost its race is tried again on what the winner wrote, with growing random waits: some seconds in all.
 pub(super) const ATTEMPTS: usize = 32;
 
 impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
@@ -32,7 +33,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     ///
     /// When the session is over (it stays so), the data cannot be read or written, or others were faster each of 32 times.
     pub async fn update_data(&self, change: impl Fn(&mut D)) -> Result<D, SessionError> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let seen = match self.seen() {
                 Some(seen) => seen,
                 None => {
@@ -50,6 +51,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
             if written == Swap::Done {
                 return Ok(data);
             }
+            back_off(attempt).await;
         }
         Err(Cause::Conflict { attempts: ATTEMPTS }.into())
     }
@@ -77,11 +79,12 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     /// When the session is over, the payload cannot be read, is larger than it declares or than a cookie holds, or others
     /// were faster each of 32 times. Nothing is stored then.
     pub async fn update_payload(&mut self, change: impl Fn(&mut P)) -> Result<(), SessionError> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let row = self.row().await?;
             let Some((row, payload)) =
                 self.sessions().swap_payload(row, &change, |row| self.check_renewed(row)).await?
             else {
+                back_off(attempt).await;
                 continue;
             };
             event::payload_updated(&row);

@@ -23,6 +23,7 @@ mod on_mariadb;
 mod on_postgres;
 mod outage;
 mod policy;
+mod processes;
 mod quickstart;
 mod rooms;
 mod rotation;

@@ -1,0 +1,111 @@
+//! Several processes on one database: nothing that was acknowledged is lost, whoever dies.
+
+use std::collections::HashSet;
+
+use reqwest::Client;
+use serde_json::{Value, json};
+use session_tests::engine::Database;
+use session_tests::on_each_engine;
+use session_tests::process::Quickstart;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+on_each_engine! {
+    two_hundred_writes_from_three_processes_are_all_there
+    a_process_that_is_killed_loses_nothing_that_it_acknowledged
+}
+
+const SECRET: &str = "one secret for all of the processes";
+const WRITES: usize = 200;
+
+async fn two_hundred_writes_from_three_processes_are_all_there(database: Database) {
+    let nodes = Nodes::start(&database);
+    let session = nodes.sign_in().await;
+    let acknowledged = nodes.write(&session, |_| {}).await;
+    assert_eq!(acknowledged.len(), WRITES, "every write succeeds");
+    let stored = nodes.cart(0, &session).await;
+    assert_eq!((stored.len(), HashSet::from_iter(stored)), (WRITES, acknowledged));
+}
+
+async fn a_process_that_is_killed_loses_nothing_that_it_acknowledged(database: Database) {
+    let mut nodes = Nodes::start(&database);
+    let session = nodes.sign_in().await;
+    let mut doomed = nodes.processes.pop();
+    let acknowledged = nodes
+        .write(&session, |count| {
+            if count == WRITES / 4 {
+                // Dropped in the middle of its work: kill -9.
+                drop(doomed.take());
+            }
+        })
+        .await;
+    assert!((WRITES / 4..WRITES).contains(&acknowledged.len()), "it was killed in the middle: {}", acknowledged.len());
+    let stored = nodes.cart(0, &session).await;
+    let distinct: HashSet<String> = stored.iter().cloned().collect();
+    assert_eq!(distinct.len(), stored.len(), "no write is there twice");
+    assert!(distinct.is_superset(&acknowledged), "lost: {:?}", acknowledged.difference(&distinct));
+    // What it held in its hands is nobody's to wait for.
+    assert_eq!(nodes.add(1, &session, "after").await, Some("after".to_owned()));
+}
+
+/// Quickstarts that know of each other by the database alone.
+struct Nodes {
+    processes: Vec<Quickstart>,
+    urls: Vec<String>,
+    client: Client,
+    _folder: TempDir,
+}
+
+impl Nodes {
+    fn start(database: &Database) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = [("DATABASE_URL", database.url.as_str()), ("SESSION_SECRET", SECRET)];
+        let processes: Vec<_> = (0..3).map(|_| Quickstart::start(folder.path(), &settings)).collect();
+        let urls = processes.iter().map(|process| process.url.clone()).collect();
+        Self { processes, urls, client: Client::new(), _folder: folder }
+    }
+
+    /// The access token of a new session.
+    async fn sign_in(&self) -> String {
+        let reply = self.client.post(format!("{}/login", self.urls[0])).json(&json!({ "userId": "ada" })).send().await;
+        let reply = reply.expect("an answer");
+        reply.headers()["st-access-token"].to_str().expect("a token").to_owned()
+    }
+
+    /// Two hundred writes at once, spread over the processes; those that were acknowledged. `progress` hears of each that came back.
+    async fn write(&self, session: &str, mut progress: impl FnMut(usize)) -> HashSet<String> {
+        let mut writes = JoinSet::new();
+        for number in 0..WRITES {
+            let request = self.adding(number, session, &format!("item {number}"));
+            writes.spawn(async move { acknowledged(request, format!("item {number}")).await });
+        }
+        let mut done = HashSet::new();
+        let mut count = 0;
+        while let Some(item) = writes.join_next().await {
+            count += 1;
+            progress(count);
+            done.extend(item.expect("it ends"));
+        }
+        done
+    }
+
+    async fn add(&self, node: usize, session: &str, item: &str) -> Option<String> {
+        acknowledged(self.adding(node, session, item), item.to_owned()).await
+    }
+
+    fn adding(&self, node: usize, session: &str, item: &str) -> reqwest::RequestBuilder {
+        let url = format!("{}/cart", self.urls[node % self.urls.len()]);
+        self.client.post(url).bearer_auth(session).json(&json!({ "item": item }))
+    }
+
+    async fn cart(&self, node: usize, session: &str) -> Vec<String> {
+        let reply = self.client.get(format!("{}/cart", self.urls[node])).bearer_auth(session).send().await;
+        let cart: Value = reply.expect("an answer").json().await.expect("JSON");
+        serde_json::from_value(cart["items"].clone()).expect("items")
+    }
+}
+
+async fn acknowledged(request: reqwest::RequestBuilder, item: String) -> Option<String> {
+    let reply = request.send().await.ok()?;
+    reply.status().is_success().then_some(item)
+}
