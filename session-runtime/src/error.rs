@@ -102,6 +102,10 @@ pub(crate) enum Cause {
     SourceTimeout,
     #[error("no random bytes could be drawn")]
     Random(#[source] getrandom::Error),
+    #[error("the keys are the application's own, not managed in the database")]
+    KeysNotManaged,
+    #[error(transparent)]
+    Keys(KeyError),
     #[error("no request is at hand; put the session layer around this route")]
     Unbound,
 }
@@ -134,7 +138,7 @@ impl SessionError {
             Cause::Contended | Cause::Store(_) | Cause::Fetch(_) | Cause::Source(_) | Cause::SourceTimeout => {
                 Unavailable
             }
-            Cause::Random(_) | Cause::Unbound => Internal,
+            Cause::Random(_) | Cause::Unbound | Cause::KeysNotManaged | Cause::Keys(_) => Internal,
         }
     }
 

@@ -42,8 +42,8 @@ pub use crate::payload::{AccessTokenPayload, ClaimValue, NoData, NoPayload, Sess
 pub use crate::secret::Secret;
 pub use crate::sessions::rotation;
 pub use crate::sessions::{
-    Migrations, PayloadRequest, PayloadVerdict, RefreshedSession, Session, SessionInformation, SessionTokens, Sessions,
-    SessionsBuilder,
+    KeyInformation, KeyState, Migrations, PayloadRequest, PayloadVerdict, RefreshedSession, Session,
+    SessionInformation, SessionTokens, Sessions, SessionsBuilder,
 };
 pub use crate::store::{Migrator, TablePrefix, TablePrefixError};
 #[cfg(feature = "axum")]

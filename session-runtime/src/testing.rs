@@ -97,6 +97,16 @@ impl Sessions {
         self.read_feed().await
     }
 
+    /// Learns now which managed keys others have made or revoked, and makes the next one if its time has come, as the background task
+    /// would.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read or written.
+    pub async fn keep_keys(&self) -> Result<(), crate::SessionError> {
+        self.keep_keys_now().await
+    }
+
     /// Deletes now what is long over, as the background task would.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ pub struct PolicyBuilder {
     pub(super) recovery: Recovery,
     pub(super) notes_interval: Option<Duration>,
     pub(super) feed_interval: Duration,
+    pub(super) key_rotation: Duration,
     pub(super) impersonation_timeout: Option<Duration>,
     pub(super) max_session_data: usize,
     pub(super) payload_source_timeout: Duration,
@@ -56,6 +57,7 @@ impl PolicyBuilder {
             recovery: Recovery::WhileUnconfirmed,
             notes_interval: None,
             feed_interval: Duration::from_secs(1),
+            key_rotation: 30 * DAY,
             impersonation_timeout: None,
             max_session_data: 64 * 1024,
             payload_source_timeout: Duration::from_secs(2),
@@ -105,6 +107,12 @@ impl PolicyBuilder {
     /// together then do not come to refresh together. Default: 0; 0 – 25.
     pub const fn access_token_jitter(mut self, percent: u8) -> Self {
         self.access_token_jitter = percent;
+        self
+    }
+
+    /// How long a managed key signs before the next one is made, by one of the nodes. Default: 30 days; 1 hour – 400 days.
+    pub const fn key_rotation(mut self, period: Duration) -> Self {
+        self.key_rotation = period;
         self
     }
 
@@ -243,6 +251,7 @@ impl PolicyBuilder {
         check::range("impersonation_timeout", impersonation_timeout, Duration::from_secs(1), self.absolute_timeout)?;
         let (shortest, longest) = (Duration::from_millis(10), Duration::from_secs(60));
         check::range("payload_source_timeout", self.payload_source_timeout, shortest, longest)?;
+        check::range("key_rotation", self.key_rotation, hour, 400 * DAY)?;
         check::path("gateway_path", &self.gateway_path)?;
         check::path("base_path", &self.base_path)?;
         self.check_statuses()?;
@@ -271,6 +280,7 @@ impl PolicyBuilder {
             recovery: self.recovery,
             notes_interval,
             feed_interval: self.feed_interval,
+            key_rotation: self.key_rotation,
             impersonation_timeout,
             max_session_data: self.max_session_data,
             payload_source_timeout: self.payload_source_timeout,

@@ -97,6 +97,7 @@ pub struct Policy {
     pub(crate) recovery: Recovery,
     pub(crate) notes_interval: Duration,
     pub(crate) feed_interval: Duration,
+    pub(crate) key_rotation: Duration,
     pub(crate) impersonation_timeout: Duration,
     pub(crate) max_session_data: usize,
     pub(crate) payload_source_timeout: Duration,
@@ -129,6 +130,7 @@ impl Policy {
     /// | [`refresh_grace`](PolicyBuilder::refresh_grace) | 30 seconds, or the access token's lifetime if shorter | 0 – 300 seconds |
     /// | [`recovery`](PolicyBuilder::recovery) | while unconfirmed | |
     /// | [`notes_interval`](PolicyBuilder::notes_interval) | 5 seconds, or a third of the grace if shorter | 10 milliseconds – 1 minute, shorter than the grace |
+    /// | [`key_rotation`](PolicyBuilder::key_rotation) | 30 days | 1 hour – 400 days |
     /// | [`max_session_data`](PolicyBuilder::max_session_data) | 64 KiB | 2 bytes – 4 MiB |
     /// | [`payload_source_timeout`](PolicyBuilder::payload_source_timeout) | 2 seconds | 10 milliseconds – 1 minute |
     /// | [`payload_source_failure`](PolicyBuilder::payload_source_failure) | keep the payload | |

@@ -138,7 +138,7 @@ impl SessionsBuilder {
         if self.migrations == Migrations::Automatic {
             store.migrate().await?;
         }
-        let ring = keys::load(self.keys.into_source(), &store, self.clock.now()).await?;
+        let (ring, managed_keys) = keys::load(self.keys.into_source(), &store, self.clock.now()).await?;
         let core = Arc::new(Core {
             policy: self.policy,
             ring: ArcSwap::from_pointee(ring),
@@ -147,6 +147,7 @@ impl SessionsBuilder {
             notes: notes::Notes::default(),
             feed: feed::Feed::default(),
             sources: self.sources,
+            managed_keys,
             keeper: keeper::Keeper::new(),
         });
         // Before the first request: what was revoked while this node was away must be refused from the start.

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::Core;
 use super::feed::FORGET_MARGIN;
+use super::keys::KEYS_INTERVAL;
 use crate::id::SessionHandle;
 use crate::store::{INVALIDATIONS_PAGE, StoreError};
 
@@ -52,6 +53,9 @@ impl Keeper {
             "revocations could not be read",
             |core| async move { core.read_feed().await },
         );
+        if core.managed_keys.is_some() {
+            spawn(core, KEYS_INTERVAL, "keys could not be read", |core| async move { core.keep_keys().await });
+        }
         spawn(core, PURGE_INTERVAL, "expired sessions could not be purged", |core| async move { core.purge().await });
     }
 }
@@ -108,6 +112,7 @@ impl Core {
     pub(super) async fn purge(&self) -> Result<(), StoreError> {
         let now = self.now();
         self.store.purge_invalidations(now.before(FORGET_MARGIN)).await?;
+        self.retire_keys().await?;
         let mut deleted = 0;
         for _ in 0..PURGE_PAGES {
             let ended = self.store.purge_ended(now.before(PURGE_MARGIN), PURGE_PAGE).await?;

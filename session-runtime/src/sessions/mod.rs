@@ -32,6 +32,7 @@ use arc_swap::ArcSwap;
 pub use self::builder::{Migrations, SessionsBuilder};
 pub(crate) use self::exchange::{Clearing, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport};
 pub use self::information::SessionInformation;
+pub use self::keys::{KeyInformation, KeyState};
 pub use self::mint::SessionTokens;
 pub use self::refresh::RefreshedSession;
 pub use self::session::Session;
@@ -84,6 +85,7 @@ pub(crate) struct Core {
     notes: notes::Notes,
     feed: feed::Feed,
     sources: source::Sources,
+    managed_keys: Option<keys::ManagedKeys>,
     keeper: keeper::Keeper,
 }
 
@@ -137,6 +139,11 @@ impl Sessions {
     #[cfg(feature = "testing")]
     pub(crate) async fn read_feed(&self) -> Result<(), SessionError> {
         Ok(self.core.read_feed().await?)
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) async fn keep_keys_now(&self) -> Result<(), SessionError> {
+        Ok(self.core.keep_keys().await?)
     }
 
     #[cfg(feature = "testing")]

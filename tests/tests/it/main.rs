@@ -13,6 +13,7 @@ mod engines;
 mod evolution;
 mod guards;
 mod hostile;
+mod key_rotation;
 mod keys;
 mod lifecycle;
 mod lifetimes;

@@ -2,6 +2,8 @@
 //! database they are given.
 #![allow(clippy::duplicate_mod, reason = "that is what it is for")]
 
+#[path = "key_rotation.rs"]
+mod key_rotation;
 #[path = "lifecycle.rs"]
 mod lifecycle;
 #[path = "lifetimes.rs"]

@@ -7,6 +7,7 @@ mod column;
 mod m20261123_000001_create_sessions;
 mod m20261123_000002_add_remembered;
 mod m20261123_000003_add_operations;
+mod m20261124_000004_add_key_rotation;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -44,6 +45,7 @@ impl MigratorTraitSelf for Migrator {
             Box::new(m20261123_000001_create_sessions::Migration(prefix())),
             Box::new(m20261123_000002_add_remembered::Migration(prefix())),
             Box::new(m20261123_000003_add_operations::Migration(prefix())),
+            Box::new(m20261124_000004_add_key_rotation::Migration(prefix())),
         ]
     }
 
