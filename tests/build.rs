@@ -18,6 +18,7 @@ fn main() {
     let mariadb = needs_databases || programs::mariadb().is_some_and(|(server, _)| is_there(&server));
     set("starts_postgres", postgres);
     set("starts_mariadb", mariadb);
+    set("starts_galera", needs_databases || programs::galera().is_some_and(|library| is_there(&library)));
     // Most tests can also run on a server that somebody else has started.
     set("has_postgres", variable(programs::POSTGRES_URL).is_some() || postgres);
     set("has_mariadb", variable(programs::MYSQL_URL).is_some() || mariadb);

@@ -11,7 +11,7 @@ use super::{Durability, Engine, Server, port, programs};
 const LOG_SIZE: &str = "--innodb-log-file-size=16M";
 
 /// Does not wait for the disk a thousand times, as it does for new data.
-const NO_SYNC: &str = "--debug-no-sync";
+pub(super) const NO_SYNC: &str = "--debug-no-sync";
 
 pub(super) async fn start(durability: Durability) -> Server {
     let folder = folder();

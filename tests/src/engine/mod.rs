@@ -5,6 +5,7 @@
 //! that is given serves one run of the tests at a time, and only tests that need no server of their own.
 
 mod database;
+mod galera;
 mod macros;
 mod mariadb;
 mod port;
@@ -18,6 +19,7 @@ mod statements;
 use std::time::Duration;
 
 pub use database::{Database, connect};
+pub use galera::Galera;
 pub use process::Paused;
 pub use replica::Replicated;
 pub use server::{Durability, Server};

@@ -22,6 +22,12 @@ pub(crate) fn mariadb() -> Option<(PathBuf, PathBuf)> {
     Some((find("mariadbd")?, find("mariadb-install-db")?))
 }
 
+/// What makes MariaDB servers a cluster; they copy their data to each other by rsync.
+pub(crate) fn galera() -> Option<PathBuf> {
+    let library = PathBuf::from("/usr/lib/galera/libgalera_smm.so");
+    (mariadb().is_some() && find("rsync").is_some() && library.exists()).then_some(library)
+}
+
 /// A program in `PATH`, or where Debian keeps servers.
 fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();

@@ -25,8 +25,8 @@ pub struct Server {
     engine: Engine,
     /// Of a database that every server of the engine has.
     url: Url,
-    /// Nothing of a server that was given.
-    own: Option<(Program, Process)>,
+    /// Nothing of a server that was given. Dropped in this order: what runs no more writes nothing into its folder.
+    own: Option<(Process, Program)>,
 }
 
 impl Server {
@@ -60,7 +60,7 @@ impl Server {
     pub(super) async fn run(engine: Engine, url: String, program: Program) -> Self {
         let process = program.start();
         let url = url.parse().expect("the URL of a server");
-        let mut server = Self { engine, url, own: Some((program, process)) };
+        let mut server = Self { engine, url, own: Some((process, program)) };
         server.answers().await;
         server
     }
@@ -88,29 +88,29 @@ impl Server {
 
     /// The folder of a private server.
     pub(super) fn folder(&self) -> Option<&TempDir> {
-        self.own.as_ref().map(|(program, _)| &program.folder)
+        self.own.as_ref().map(|(_, program)| &program.folder)
     }
 
     /// Ends it as `kill -9` does. Its data stay, for [`restart`](Self::restart).
     pub fn kill(&mut self) {
-        self.parts().1.kill();
+        self.parts().0.kill();
     }
 
     /// Starts it again after [`kill`](Self::kill), on the same port and data, and waits until it answers.
     pub async fn restart(&mut self) {
-        let (program, process) = self.parts();
+        let (process, program) = self.parts();
         *process = program.start();
         self.answers().await;
     }
 
     /// Lets it stand still until the guard is dropped.
     pub fn pause(&mut self) -> Paused {
-        self.parts().1.pause()
+        self.parts().0.pause()
     }
 
     async fn answers(&mut self) {
         let (url, port) = (self.own_url(), self.url.port().expect("a port"));
-        let (program, process) = self.parts();
+        let (process, program) = self.parts();
         eventually("a server's answer", async || {
             let log = program.log();
             assert!(!process.has_ended(), "no server:\n{}", std::fs::read_to_string(log).expect("a log"));
@@ -120,7 +120,12 @@ impl Server {
         .await;
     }
 
-    fn parts(&mut self) -> &mut (Program, Process) {
+    /// What [`restart`](Self::restart) starts.
+    pub(super) fn program(&mut self) -> &mut Program {
+        &mut self.parts().1
+    }
+
+    fn parts(&mut self) -> &mut (Process, Program) {
         self.own.as_mut().expect("a server of the tests' own")
     }
 }

@@ -1,7 +1,7 @@
 //! The database servers that the other tests stand on: started, fresh, killed, silent.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
-use session_tests::engine::{Database, Engine, Replicated, Server, connect, eventually};
+use session_tests::engine::{Database, Engine, Galera, Replicated, Server, connect, eventually};
 use session_tests::{on_each_engine, on_each_server};
 
 on_each_engine! { a_fresh_database_is_empty_and_its_own }
@@ -85,6 +85,33 @@ async fn a_replica_can_be_made_to_show_later_what_it_has() {
     assert_eq!(rows(&replica).await, 1);
     servers.promote();
     assert_eq!(rows(&replica).await, 2, "what it has is not lost");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(starts_galera), ignore = "needs MariaDB and Galera: apt-get install -y mariadb-server galera-4")]
+async fn a_galera_cluster_has_every_row_on_every_node_and_outlives_one() {
+    let mut cluster = Galera::start().await;
+    let (database, first) = with_a_row(&cluster.nodes[0]).await;
+    cluster.caught_up(2, 0).await;
+    assert_eq!(rows(&connect(&database.url_on(&cluster.nodes[2])).await).await, 1);
+
+    cluster.nodes[2].kill();
+    execute(&first, "INSERT INTO kept VALUES (2)").await;
+    cluster.restart(2).await;
+    cluster.caught_up(2, 0).await;
+    assert_eq!(rows(&connect(&database.url_on(&cluster.nodes[2])).await).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(starts_galera), ignore = "needs MariaDB and Galera: apt-get install -y mariadb-server galera-4")]
+async fn a_galera_node_that_stood_still_catches_up() {
+    let mut cluster = Galera::start().await;
+    let (database, first) = with_a_row(&cluster.nodes[0]).await;
+    let paused = cluster.nodes[1].pause();
+    execute(&first, "INSERT INTO kept VALUES (2)").await;
+    drop(paused);
+    cluster.caught_up(1, 0).await;
+    assert_eq!(rows(&connect(&database.url_on(&cluster.nodes[1])).await).await, 2);
 }
 
 #[test]

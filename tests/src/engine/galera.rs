@@ -1,0 +1,94 @@
+//! MariaDB three times: a Galera cluster, each node of which can be written to.
+
+use super::database::ask;
+use super::process::{folder, run, unprivileged};
+use super::{Engine, Server, eventually, mariadb, port, programs};
+
+/// What the first node is started with, and the others are not: it follows nobody.
+const FOUND: &str = "--wsrep-new-cluster";
+
+/// Three nodes, which are killed when dropped.
+pub struct Galera {
+    pub nodes: [Server; 3],
+}
+
+impl Galera {
+    /// Starts a cluster, and waits until every node has all there is.
+    pub async fn start() -> Self {
+        let group = [port::free(), port::free(), port::free()];
+        let mut first = node(&group, 0, true).await;
+        // From now on it joins the others, as they do.
+        first.program().arguments.retain(|argument| argument != FOUND);
+        let (second, third) = tokio::join!(node(&group, 1, false), node(&group, 2, false));
+        Self { nodes: [first, second, third] }
+    }
+
+    /// Starts a node again that was killed, and waits until it has what it missed.
+    pub async fn restart(&mut self, node: usize) {
+        let node = &mut self.nodes[node];
+        node.restart().await;
+        synced(node).await;
+    }
+
+    /// Waits until a node is in the cluster and shows all that another has committed so far. What a commit is acknowledged for is on every
+    /// node that takes part, but may not be applied there yet; and a node that stood still may not know yet that it was left behind.
+    pub async fn caught_up(&self, node: usize, with: usize) {
+        let committed = format!("SELECT VARIABLE_VALUE {STATUS} = 'wsrep_last_committed'");
+        let committed = ask(&self.nodes[with].own_url(), &committed).await.expect("a position");
+        let sql = format!("SELECT 'reached' {STATUS} = 'wsrep_last_committed' AND VARIABLE_VALUE + 0 >= {committed}");
+        let node = &self.nodes[node];
+        eventually("a node's progress", async || ask(&node.own_url(), &sql).await).await;
+        synced(node).await;
+    }
+}
+
+const STATUS: &str = "FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME";
+
+async fn node(group: &[u16; 3], number: usize, founds: bool) -> Server {
+    let (folder, port) = (folder(), port::free());
+    let mut settings = settings(group, number);
+    if founds {
+        mariadb::install(&folder);
+        settings.push(FOUND.into());
+    } else {
+        // What is in it comes from another node.
+        run(unprivileged("mkdir".as_ref()).arg(folder.path().join("data")));
+    }
+    let node = Server::run(Engine::MariaDb, mariadb::url(port), mariadb::program(folder, port, settings)).await;
+    synced(&node).await;
+    node
+}
+
+/// Waits until a node is in the cluster and has all that it missed.
+async fn synced(node: &Server) {
+    let sql = format!("SELECT VARIABLE_VALUE {STATUS} = 'wsrep_local_state'");
+    eventually("a node with all data", async || (ask(&node.own_url(), &sql).await? == "4").then_some(())).await;
+}
+
+fn settings(group: &[u16; 3], number: usize) -> Vec<String> {
+    let library = programs::galera().expect("Galera");
+    let addresses = group.map(|port| format!("127.0.0.1:{port}")).join(",");
+    let own = group[number];
+    let provider = format!(
+        "gmcast.listen_addr=tcp://127.0.0.1:{own};ist.recv_addr=127.0.0.1:{};gcache.size=16M;{NOTICES_SOON}",
+        port::free()
+    );
+    vec![
+        "--wsrep-on=ON".into(),
+        format!("--wsrep-provider={}", library.display()),
+        format!("--wsrep-provider-options={provider}"),
+        format!("--wsrep-cluster-address=gcomm://{addresses}"),
+        "--wsrep-node-address=127.0.0.1".into(),
+        "--wsrep-sst-method=rsync".into(),
+        format!("--wsrep-sst-receive-address=127.0.0.1:{}", port::free()),
+        // What Galera asks of its nodes.
+        "--binlog-format=ROW".into(),
+        "--innodb-autoinc-lock-mode=2".into(),
+        mariadb::NO_SYNC.into(),
+        "--innodb-flush-log-at-trx-commit=2".into(),
+    ]
+}
+
+/// A lost node holds up every commit until the others are sure: here for a second, not for five.
+const NOTICES_SOON: &str = "evs.keepalive_period=PT0.3S;evs.inactive_check_period=PT0.3S;evs.suspect_timeout=PT1S;\
+                            evs.inactive_timeout=PT3S;evs.install_timeout=PT3S";
