@@ -15,7 +15,6 @@
 
 mod access;
 mod as_text;
-#[allow(dead_code, reason = "the desk's door")]
 mod codec;
 mod compat;
 mod data;
@@ -39,14 +38,11 @@ mod values;
 
 pub use self::access::{AccessTokenPayload, NoPayload, Travels};
 pub use self::as_text::AsText;
-#[allow(unused_imports, reason = "the desk's door")]
 pub(crate) use self::codec::{decode_data, decode_payload, encode_data, encode_payload};
 pub use self::data::{NoData, SessionData};
 pub use self::error::{PayloadError, Unreadable};
 pub use self::names::RESERVED_NAMES;
 pub use self::schema::{Content, Field, Limits, Schema, Tagging, Variant};
-#[allow(unused_imports, reason = "the desk's door")]
-pub(crate) use self::size::{COOKIE_BYTES, PAYLOAD_BYTES_IN_A_COOKIE};
 pub use self::split::{DataHalf, SplitSession, TokenHalf};
 pub use self::value::{ClaimValue, Dated, Form, Maybe, Plain, Timed, ValueOf};
 

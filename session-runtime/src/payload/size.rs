@@ -4,7 +4,7 @@ use super::message::Message;
 use super::{AccessTokenPayload, ClaimValue, Field, Schema, Travels, length, names, rules, shape};
 
 /// What browsers keep of one cookie: name and value together (draft-ietf-httpbis-rfc6265bis, section 5.6).
-pub(crate) const COOKIE_BYTES: usize = 4096;
+const COOKIE_BYTES: usize = 4096;
 
 /// The claims of our own with every value at its longest: see `standard_claims`.
 const USER_ID: usize = 128 * 4;
@@ -50,7 +50,7 @@ const FRONT_CLAIMS: usize = r#"{"uid":"","ate":,"up":}"#.len() + USER_ID + SECON
 ///
 /// Base64 makes four characters of three bytes. The payload loses its braces to the claims around it and gains a comma: one
 /// byte less, which is left as it is.
-pub(crate) const PAYLOAD_BYTES_IN_A_COOKIE: usize = {
+pub(super) const PAYLOAD_BYTES_IN_A_COOKIE: usize = {
     let in_token = (COOKIE_BYTES - TOKEN_FRAME) / 4 * 3 - SHARED_CLAIMS - PRIVATE_CLAIMS;
     let in_front = (COOKIE_BYTES - FRONT_FRAME) / 4 * 3 - SHARED_CLAIMS - FRONT_CLAIMS;
     if in_token < in_front { in_token } else { in_front }

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use session_runtime::{AccessTokenPayload, Claim, ClaimValue};
 
-use crate::payload::{AsText, PAYLOAD_BYTES_IN_A_COOKIE, PayloadError, encode_payload};
+use crate::payload::size::PAYLOAD_BYTES_IN_A_COOKIE;
+use crate::payload::{AsText, PayloadError, encode_payload};
 
 #[derive(Debug, Clone, Serialize, Deserialize, AccessTokenPayload)]
 struct Everything {
