@@ -41,6 +41,20 @@ const _: () = {
                 ],
             }
         };
+        const FIELDS: &'static [__session::DataField<Self>] = &[
+            __session::DataField::<
+                Self,
+            >::new(
+                "items",
+                |mine, theirs| __session::swap(&mut mine.items, &mut theirs.items),
+            ),
+            __session::DataField::<
+                Self,
+            >::new(
+                "card",
+                |mine, theirs| __session::swap(&mut mine.card, &mut theirs.card),
+            ),
+        ];
         fn from_older(
             version: u32,
             json: &str,

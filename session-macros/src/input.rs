@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Data, DeriveInput, Generics, Ident, LitStr, Type, Visibility};
 
-use crate::attr::{Claim, Container, Mark, Names, Serde};
+use crate::attr::{Claim, Container, Mark, Merge, Names, Serde};
 use crate::case::Case;
 use crate::errors::Errors;
 use crate::role::Role;
@@ -59,6 +59,7 @@ pub(crate) struct Field {
     pub(crate) serde: Serde,
     pub(crate) claim: Claim,
     pub(crate) mark: Option<Mark>,
+    pub(crate) merge: Option<Merge>,
     pub(crate) wire: Wire,
 }
 
@@ -147,6 +148,15 @@ impl Input {
         }
     }
 
+    /// The fields that are merged one by one: those of a struct whose JSON has their names.
+    pub(crate) fn merged_fields(&self) -> Option<impl Iterator<Item = &Field>> {
+        let is_another_types = self.serde.into.is_some() || self.serde.transparent.is_some();
+        match &self.body {
+            Body::Struct(fields) if fields.style == Style::Named && !is_another_types => Some(fields.written()),
+            Body::Struct(_) | Body::Enum(_) | Body::Union => None,
+        }
+    }
+
     /// Whether fields say on which side they live.
     pub(crate) fn is_split(&self) -> bool {
         self.fields().any(|field| field.mark.is_some())
@@ -177,6 +187,7 @@ impl Field {
         let serde = Serde::read(&field.attrs);
         let claim = if role.is_public() { Claim::read(&field.attrs, errors) } else { Claim::default() };
         let mark = Mark::read(&field.attrs, errors);
+        let merge = Merge::read(&field.attrs, errors);
         let place = field.ident.as_ref().map_or_else(|| field.ty.to_token_stream(), ToTokens::to_token_stream);
         let rust = field.ident.as_ref().map_or_else(|| at.to_string(), tokens::text);
         let wire = Wire::new(&serde, write.field(&rust), read.field(&rust), place);
@@ -184,7 +195,7 @@ impl Field {
             Some(ident) => FieldName::Named(ident.clone()),
             None => FieldName::Position(at),
         };
-        Self { name, vis: field.vis.clone(), ty: field.ty.clone(), serde, claim, mark, wire }
+        Self { name, vis: field.vis.clone(), ty: field.ty.clone(), serde, claim, mark, merge, wire }
     }
 
     /// The identifier, where the field has one.

@@ -37,7 +37,8 @@ pub enum SessionErrorKind {
     NotFound,
     /// What is stored was written by another type, or by another version of it, than it is read by. 409.
     Unreadable,
-    /// Others changed the same value, again and again, between reading and writing it: try again. 409.
+    /// Others changed the same value, again and again, between reading and writing it, or in a way that cannot be merged: read it
+    /// and try again. 409.
     Conflict,
     /// The database cannot be reached, is busy, or is full: try again later. 503, with `Retry-After`; no token is cleared.
     Unavailable,
@@ -90,6 +91,8 @@ pub(crate) enum Cause {
     CookieTooLarge { octets: usize, limit: usize },
     #[error("others changed the session {attempts} times in a row")]
     Conflict { attempts: usize },
+    #[error("others changed it too, and it cannot be merged: {}", .fields.join(", "))]
+    Unmerged { fields: Vec<String> },
     #[error("the session was rotated by others each time it was read")]
     Contended,
     #[error(transparent)]
@@ -134,7 +137,7 @@ impl SessionError {
             | Cause::CookieTooLarge { .. } => InvalidInput,
             Cause::UnknownSession => NotFound,
             Cause::Stored(_) => Unreadable,
-            Cause::Conflict { .. } => Conflict,
+            Cause::Conflict { .. } | Cause::Unmerged { .. } => Conflict,
             Cause::Contended | Cause::Store(_) | Cause::Fetch(_) | Cause::Source(_) | Cause::SourceTimeout => {
                 Unavailable
             }
@@ -157,6 +160,16 @@ impl SessionError {
         match &*self.0 {
             Cause::Claims(failures) | Cause::WrongKind { failures, .. } => Some(failures),
             _ => None,
+        }
+    }
+
+    /// The fields of session data, by their wire names, that this edit and another have both changed and no rule merges. Empty for
+    /// every other error.
+    #[must_use]
+    pub fn conflicting_fields(&self) -> &[String] {
+        match &*self.0 {
+            Cause::Unmerged { fields } => fields,
+            _ => &[],
         }
     }
 

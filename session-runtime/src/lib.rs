@@ -42,7 +42,7 @@ pub use crate::payload::{AccessTokenPayload, ClaimValue, NoData, NoPayload, Sess
 pub use crate::secret::Secret;
 pub use crate::sessions::rotation;
 pub use crate::sessions::{
-    KeyInformation, KeyState, Migrations, PayloadRequest, PayloadVerdict, RefreshedSession, Session,
+    DataEdit, KeyInformation, KeyState, Migrations, PayloadRequest, PayloadVerdict, RefreshedSession, Session,
     SessionInformation, SessionTokens, Sessions, SessionsBuilder,
 };
 pub use crate::store::{Migrator, TablePrefix, TablePrefixError};

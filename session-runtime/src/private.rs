@@ -3,6 +3,7 @@
 
 pub use std::default::Default;
 pub use std::marker::{Send, Sync};
+pub use std::mem::swap;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result;
 
@@ -12,6 +13,6 @@ pub use serde::{self, Serialize};
 pub use crate::claims::Key;
 pub use crate::payload::generated::*;
 pub use crate::payload::{
-    AccessTokenPayload, ClaimValue, Content, DataHalf, Field, Limits, NoData, PayloadError, Plain, Schema, SessionData,
-    Tagging, TokenHalf, Travels, Unreadable, Variant,
+    AccessTokenPayload, ClaimValue, Collection, Content, Counter, DataField, DataHalf, Field, Limits, NoData,
+    PayloadError, Plain, Schema, Sequence, SessionData, Tagging, TokenHalf, Travels, Unreadable, Variant,
 };

@@ -31,7 +31,7 @@ pub(crate) struct Word<T> {
 
 const PAYLOAD_WORDS: &[&str] =
     &["kind", "version", "from", "compatible_with", "max_bytes", "header_only", "unreadable", "crate"];
-const DATA_WORDS: &[&str] = &["kind", "version", "from", "compatible_with", "unreadable", "crate"];
+pub(super) const DATA_WORDS: &[&str] = &["kind", "version", "from", "compatible_with", "unreadable", "crate"];
 const VALUE_WORDS: &[&str] = &["crate"];
 
 impl Container {
@@ -94,6 +94,9 @@ impl Container {
         let word = item.name();
         if super::claim::FIELD_WORDS.contains(&word.as_str()) {
             return errors.at(&item.word, format!("`{word}` belongs on a field, in `#[claim(…)]`"));
+        }
+        if role == Role::Data && super::merge::FIELD_WORDS.contains(&word.as_str()) {
+            return errors.at(&item.word, format!("`{word}` belongs on a field: each has a rule of its own"));
         }
         if role == Role::Data && PAYLOAD_WORDS.contains(&word.as_str()) {
             let message = format!("`{word}` is for access token payloads; session data stays in the store");

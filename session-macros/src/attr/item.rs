@@ -176,6 +176,23 @@ impl Item {
         self.expected("a name", &format!("{} = Name", self.name()), errors)
     }
 
+    /// One of these words after `=`.
+    pub(crate) fn choice(&self, valid: &[&str], errors: &mut Errors) -> Option<Ident> {
+        let list = valid.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        let Value::Type(ty) = &self.value else {
+            let example = format!("{} = {}", self.name(), valid.first().unwrap_or(&"…"));
+            return self.expected(&format!("a word, one of {list}"), &example, errors);
+        };
+        let chosen = as_path(ty).and_then(Path::get_ident);
+        let known = chosen.filter(|chosen| valid.iter().any(|word| chosen == word));
+        if known.is_none() {
+            let word = crate::tokens::type_text(ty);
+            let hint = suggestion(&word, valid);
+            errors.at(ty, format!("unknown choice `{word}`{hint} (`{}` knows {list})", self.name()));
+        }
+        known.cloned()
+    }
+
     /// The type after `=` or in parentheses.
     pub(crate) fn ty(&self, example: &str, errors: &mut Errors) -> Option<Type> {
         match &self.value {

@@ -3,9 +3,11 @@
 mod claim;
 mod container;
 mod item;
+mod merge;
 mod serde;
 
 pub(crate) use self::claim::{Claim, Half, Mark};
 pub(crate) use self::container::Container;
 pub(crate) use self::item::Bound;
+pub(crate) use self::merge::{Merge, Rule};
 pub(crate) use self::serde::{Names, Serde, Via};

@@ -3,6 +3,7 @@
 
 mod evolution;
 mod limits;
+mod merging;
 mod names;
 mod secrets;
 mod shape;
@@ -19,4 +20,5 @@ pub(crate) fn check(input: &Input, errors: &mut Errors) {
     wire::check(input, errors);
     limits::check(input, errors);
     evolution::check(input, errors);
+    merging::check(input, errors);
 }

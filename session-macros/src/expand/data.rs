@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Bounds, evolution, schema};
+use super::{Bounds, evolution, merging, schema};
 use crate::input::Input;
 use crate::tokens;
 
@@ -13,6 +13,7 @@ pub(super) fn expand(input: &Input) -> TokenStream {
     let from_older = evolution::from_older(input);
     let evolution_check = evolution::check(input);
     let schema = schema::stored(input);
+    let fields = merging::fields(input);
     let whole_check = whole_check(input);
     quote! {
         #[automatically_derived]
@@ -23,6 +24,7 @@ pub(super) fn expand(input: &Input) -> TokenStream {
                 use __session::NoSchema as _;
                 #schema
             };
+            #fields
             #from_older
         }
         #whole_check

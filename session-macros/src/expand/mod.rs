@@ -8,6 +8,7 @@ mod claim_value;
 mod data;
 mod evolution;
 mod keys;
+mod merging;
 mod payload;
 mod schema;
 #[cfg(test)]

@@ -82,6 +82,28 @@ fn data_with_predecessor() {
 }
 
 #[test]
+fn data_with_rules() {
+    let input = quote! {
+        #[serde(rename_all = "camelCase")]
+        struct Visit<T: Ord> {
+            #[session_data(merge = max)]
+            last_page: T,
+            #[session_data(merge = add)]
+            clicks: u64,
+            #[session_data(merge = last)]
+            #[serde(rename = "style")]
+            theme: String,
+            note: String,
+            #[serde(flatten)]
+            more: More,
+            #[serde(skip)]
+            cache: u8,
+        }
+    };
+    expands("data_with_rules", Role::Data, input);
+}
+
+#[test]
 fn split_token_half() {
     expands("split_token_half", Role::Payload, split());
 }

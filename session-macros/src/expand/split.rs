@@ -21,6 +21,7 @@ pub(super) fn derive(input: &Input, item: &DeriveInput, mut errors: Errors) -> T
     claim_value(input, &mut errors);
     unnamed(input, &mut errors);
     nothing_in_the_token(input, &mut errors);
+    merged_in_the_token(input, &mut errors);
     match errors.finish() {
         None => expand(input, item),
         Some(messages) if input.role == Role::Data => {
@@ -68,6 +69,25 @@ fn nothing_in_the_token(input: &Input, errors: &mut Errors) {
             "no field says `#[session(token)]`, so nothing would be in the token: mark one, or derive `SessionData` \
              alone without marks",
         );
+    }
+}
+
+/// ```text
+/// struct Checkout { #[session(token)] #[session_data(merge = max)] step: u8 }
+/// ```
+fn merged_in_the_token(input: &Input, errors: &mut Errors) {
+    let in_token = |field: &&crate::input::Field| field.mark.as_ref().is_some_and(|mark| mark.half == Half::Token);
+    for field in input.fields().filter(in_token) {
+        if let Some(merge) = &field.merge {
+            errors.at(
+                &merge.word,
+                format!(
+                    "`{}` travels in the token, and only session data is merged: the payload is changed with \
+                     `update_payload`",
+                    field.label()
+                ),
+            );
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::access::Nothing;
-use super::{PayloadError, Schema, Unreadable};
+use super::{DataField, PayloadError, Schema, Unreadable};
 
 /// What the store keeps beside a session. It never leaves the server, and may hold [`Secret`](crate::Secret)s.
 ///
@@ -40,6 +40,10 @@ pub trait SessionData: Serialize + DeserializeOwned + Default + Send + Sync + 's
 
     /// What becomes of a session whose stored data cannot be read any more.
     const UNREADABLE: Unreadable = Unreadable::Refuse;
+
+    /// The fields that [`edit_data`](crate::Session::edit_data) merges one by one. The derive makes the list; without one the
+    /// whole value is merged as one field that has no rule.
+    const FIELDS: &'static [DataField<Self>] = &[];
 
     /// Reads the JSON of an older version.
     ///

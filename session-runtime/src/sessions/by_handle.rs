@@ -81,7 +81,7 @@ impl Sessions {
         Err(Cause::Conflict { attempts: ATTEMPTS }.into())
     }
 
-    async fn known_row(&self, handle: &SessionHandle) -> Result<SessionRow, SessionError> {
+    pub(super) async fn known_row(&self, handle: &SessionHandle) -> Result<SessionRow, SessionError> {
         Ok(self.live_row(*handle).await?.ok_or(Cause::UnknownSession)?)
     }
 

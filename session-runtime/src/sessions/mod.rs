@@ -4,6 +4,7 @@
 mod builder;
 mod by_handle;
 mod create;
+mod edit;
 mod event;
 mod exchange;
 mod feed;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 pub use self::builder::{Migrations, SessionsBuilder};
+pub use self::edit::DataEdit;
 pub(crate) use self::exchange::{Clearing, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport};
 pub use self::information::SessionInformation;
 pub use self::keys::{KeyInformation, KeyState};

@@ -33,7 +33,7 @@ pub struct Session<P: AccessTokenPayload = NoPayload, D: SessionData = NoData> {
     /// How its tokens travel; nothing where the caller brings them to the client.
     transport: Option<Transport>,
     /// The data as last read, which spares the next update a read.
-    seen: Mutex<Option<Seen>>,
+    seen: Arc<LastSeen>,
     data: PhantomData<fn() -> D>,
 }
 
@@ -44,9 +44,23 @@ pub(super) struct Seen {
     pub(super) revision: i64,
 }
 
+/// The data as last read or written, which edits share with their session.
+#[derive(Default)]
+pub(super) struct LastSeen(Mutex<Option<Seen>>);
+
+impl LastSeen {
+    fn get(&self) -> Option<Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set(&self, seen: Option<Seen>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+    }
+}
+
 impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     pub(super) fn new(sessions: Sessions, claims: Arc<AccessClaims>, payload: P, transport: Option<Transport>) -> Self {
-        Self { sessions, claims, payload, tokens: None, transport, seen: Mutex::new(None), data: PhantomData }
+        Self { sessions, claims, payload, tokens: None, transport, seen: Arc::default(), data: PhantomData }
     }
 
     pub(super) fn with_tokens(self, tokens: SessionTokens) -> Self {
@@ -166,11 +180,15 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     }
 
     pub(super) fn seen(&self) -> Option<Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.seen.get()
     }
 
     pub(super) fn see(&self, seen: Option<Seen>) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+        self.seen.set(seen);
+    }
+
+    pub(super) const fn last_seen(&self) -> &Arc<LastSeen> {
+        &self.seen
     }
 
     /// Takes a payload that was just written, with the claims and tokens that carry it.

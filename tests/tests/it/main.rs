@@ -17,6 +17,7 @@ mod key_rotation;
 mod keys;
 mod lifecycle;
 mod lifetimes;
+mod merging;
 mod missing;
 #[cfg(has_mariadb)]
 mod on_mariadb;

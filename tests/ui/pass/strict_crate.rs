@@ -60,6 +60,10 @@ pub mod shadows {
     #[session_data(unreadable = reset)]
     pub struct Cart {
         card: ::std::option::Option<Secret<u8>>,
+        #[session_data(merge = add)]
+        clicks: u64,
+        #[session_data(merge = max)]
+        last: ::std::string::String,
     }
 
     /// Both.

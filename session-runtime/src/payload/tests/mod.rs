@@ -4,4 +4,5 @@ mod decode;
 mod encode;
 mod lock;
 mod longest;
+mod merging;
 mod reserved;

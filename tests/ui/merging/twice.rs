@@ -1,0 +1,13 @@
+use serde::{Deserialize, Serialize};
+use session_runtime::SessionData;
+
+#[derive(Default, Serialize, Deserialize, SessionData)]
+struct Visit {
+    #[session_data(merge = max, merge = add)]
+    last_page: u32,
+    #[session_data(merge = add)]
+    #[session_data(merge = add)]
+    clicks: u64,
+}
+
+fn main() {}
