@@ -27,6 +27,7 @@ mod lock;
 mod merge;
 mod message;
 mod names;
+mod questions;
 mod rules;
 mod schema;
 mod shape;
