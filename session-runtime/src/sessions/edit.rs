@@ -5,10 +5,10 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::Sessions;
-use super::create::data_document;
 use super::exchange::Clearing;
 use super::session::{LastSeen, Seen, Session};
 use super::update::{ATTEMPTS, read_data};
+use crate::backoff::back_off;
 use crate::error::{Cause, SessionError};
 use crate::id::SessionHandle;
 use crate::payload::{self, AccessTokenPayload, SessionData, Unmerged};
@@ -124,15 +124,17 @@ impl<D: SessionData> DataEdit<D> {
     /// When the session is over (it stays so), or the data cannot be read or written. Nothing is stored then.
     pub async fn save(self) -> Result<D, SessionError> {
         let Self { origin, mut data } = self;
-        let mine = data_document(&data)?;
+        let core = &origin.sessions.core;
+        let mine = core.data_document(&data)?;
         let mut next = Seen { document: mine.clone(), revision: origin.base.revision };
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             if origin.swap(&next).await? == Swap::Done {
                 return Ok(data);
             }
+            back_off(attempt).await;
             let row = origin.row().await?;
             data = origin.merged(&mine, &row.data)?;
-            next = Seen { document: data_document(&data)?, revision: row.data_revision };
+            next = Seen { document: core.data_document(&data)?, revision: row.data_revision };
         }
         Err(Cause::Conflict { attempts: ATTEMPTS }.into())
     }

@@ -47,7 +47,7 @@ impl Database {
 
     pub(super) async fn on(server: &Server) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("test_{}", COUNT.fetch_add(1, Ordering::SeqCst));
+        let name = format!("session_test_{}", COUNT.fetch_add(1, Ordering::SeqCst));
         create(server, &name).await;
         Self {
             engine: server.engine(),

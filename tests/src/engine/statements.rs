@@ -22,7 +22,7 @@ pub(super) async fn read(database: &Database) -> Vec<String> {
     }
 }
 
-/// PostgreSQL writes `test_1> LOG:  execute sqlx_s_1: SELECT …` before it does so, and begins further lines with a tab.
+/// PostgreSQL writes `session_test_1> LOG:  execute sqlx_s_1: SELECT …` before it does so, and begins further lines with a tab.
 fn from_file(database: &Database) -> Vec<String> {
     let file = database.server_log.as_ref().expect("a server of the tests' own");
     let log = std::fs::read_to_string(file).expect("its log").replace("\n\t", "\n\u{1}");

@@ -8,6 +8,8 @@ mod key_rotation;
 mod lifecycle;
 #[path = "lifetimes.rs"]
 mod lifetimes;
+#[path = "merging.rs"]
+mod merging;
 #[path = "rotation/on_engine.rs"]
 mod rotation;
 #[path = "sources.rs"]
