@@ -103,9 +103,18 @@ impl UserId {
     /// When it is empty, longer than [`MAX_CHARS`](Self::MAX_CHARS), or has a character that cannot be seen.
     pub fn new(id: impl Into<String>) -> Result<Self, IdError> {
         let id = id.into();
+        Self::check(&id)?;
+        Ok(Self(id.into_boxed_str()))
+    }
+
+    pub(crate) fn check(id: &str) -> Result<(), IdError> {
+        // What nearly all ids are made of.
+        if (1..=Self::MAX_CHARS).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Ok(());
+        }
         let problem = match id.chars().count() {
             0 => "is empty, expected 1 to 128 visible characters",
-            1..=Self::MAX_CHARS if id.chars().all(is_visible) => return Ok(Self(id.into_boxed_str())),
+            1..=Self::MAX_CHARS if id.chars().all(is_visible) => return Ok(()),
             1..=Self::MAX_CHARS => "has a character that cannot be seen, expected 1 to 128 visible characters",
             _ => "is too long, expected 1 to 128 visible characters",
         };
@@ -216,9 +225,14 @@ impl TenantId {
     /// When it is empty, longer than [`MAX_CHARS`](Self::MAX_CHARS), or has another character than those listed above.
     pub fn new(id: impl Into<String>) -> Result<Self, IdError> {
         let id = id.into();
+        Self::check(&id)?;
+        Ok(Self(id.into_boxed_str()))
+    }
+
+    pub(crate) fn check(id: &str) -> Result<(), IdError> {
         let allowed = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         if allowed && (1..=Self::MAX_CHARS).contains(&id.len()) {
-            Ok(Self(id.into_boxed_str()))
+            Ok(())
         } else {
             Err(IdError { what: "tenant id", problem: "is not 1 to 64 characters of A-Z a-z 0-9 - _" })
         }

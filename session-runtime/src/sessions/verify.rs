@@ -166,10 +166,12 @@ impl Core {
     fn check(&self, token: &str) -> Result<AccessClaims, Cause> {
         let now = self.now();
         let expected = Expected { issuer: self.policy.issuer.as_deref(), audience: self.policy.audience.as_deref() };
-        let claims = access::verify(token, &self.ring.load(), now, expected).map_err(|error| match error {
-            AccessTokenError::Foreign => Cause::NoSession,
-            error => Cause::AccessToken(error),
-        })?;
+        let claims = access::verify(token, &self.ring.load(), now, expected, |claims| claims.to_claims())
+            .and_then(|claims| claims.ok_or(AccessTokenError::Unreadable))
+            .map_err(|error| match error {
+                AccessTokenError::Foreign => Cause::NoSession,
+                error => Cause::AccessToken(error),
+            })?;
         // A token from before the policy was tightened: nodes forget a revocation when the longest lifetime of now is over.
         if claims.issued_at.after(self.policy.access_token_lifetime) <= now {
             return Err(Cause::AccessToken(AccessTokenError::Expired));

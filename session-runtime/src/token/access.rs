@@ -3,11 +3,14 @@
 //! Verification compares the header with known bytes and never parses one that an attacker chose: `alg`, `kid`, `crit`,
 //! `jku`, `b64` and `zip` of the token's own choosing are nothing but a header that is not ours.
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use uuid::Uuid;
 
 use super::b64;
 use super::key::{Key, KeyRing, same};
 use super::reader::Reader;
+use super::text::{INLINE, Text};
 use crate::clock::Timestamp;
 use crate::id::{Generation, SessionHandle, TenantId, UserId};
 
@@ -45,32 +48,32 @@ pub(crate) struct AccessClaims {
 
 impl AccessClaims {
     /// Appends the standard claims, without braces.
-    pub(super) fn write_standard(&self, text: &mut String) {
-        text.push_str(r#""sub":"#);
-        write_string(text, self.user_id.as_str());
+    pub(super) fn write_standard(&self, text: &mut Text) {
+        text.push(r#""sub":"#);
+        text.push_string(self.user_id.as_str());
         write_number(text, r#","iat":"#, self.issued_at.as_secs());
         write_number(text, r#","exp":"#, self.expires_at.as_secs());
-        text.push_str(r#","sessionHandle":""#);
-        text.push_str(&self.handle.to_string());
-        text.push_str(r#"","tId":""#);
-        text.push_str(self.tenant.as_str());
-        text.push('"');
+        text.push(r#","sessionHandle":""#);
+        text.push(self.handle.as_uuid().hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+        text.push(r#"","tId":""#);
+        text.push(self.tenant.as_str());
+        text.push("\"");
         write_optional(text, r#","iss":"#, self.issuer.as_deref());
         write_optional(text, r#","aud":"#, self.audience.as_deref());
     }
 
-    fn write_private(&self, text: &mut String) {
+    fn write_private(&self, text: &mut Text) {
         write_optional(text, r#","antiCsrfToken":"#, self.anti_csrf.as_deref());
         if let Some(actor) = &self.actor {
-            text.push_str(r#","act":{"sub":"#);
-            write_string(text, actor.as_str());
-            text.push('}');
+            text.push(r#","act":{"sub":"#);
+            text.push_string(actor.as_str());
+            text.push("}");
         }
         if self.anonymous {
-            text.push_str(r#","_n":true"#);
+            text.push(r#","_n":true"#);
         }
-        text.push_str(r#","_k":"#);
-        write_string(text, &self.kind);
+        text.push(r#","_k":"#);
+        text.push_string(&self.kind);
         write_number(text, r#","_v":"#, self.payload_version.into());
         write_number(text, r#","_r":"#, self.payload_revision);
         write_number(text, r#","_g":"#, self.generation.number().into());
@@ -78,19 +81,42 @@ impl AccessClaims {
     }
 
     /// Appends the user's fields as they stand, each with what separates it from the claims before.
-    pub(super) fn write_users(&self, text: &mut String) {
+    pub(super) fn write_users(&self, text: &mut Text) {
         let fields = self.payload.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or_default();
         if !fields.is_empty() {
-            text.push(',');
-            text.push_str(fields);
+            text.push(",");
+            text.push(fields);
         }
     }
+}
 
-    /// Reads what the three writers above have written, and nothing else.
-    fn read(text: &[u8]) -> Option<Self> {
+/// What a token says that was opened: borrowed from the text, so that reading allocates nothing.
+#[derive(Debug, PartialEq)]
+pub(crate) struct OpenedClaims<'a> {
+    user_id: Cow<'a, str>,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) handle: SessionHandle,
+    tenant: Cow<'a, str>,
+    issuer: Option<Cow<'a, str>>,
+    audience: Option<Cow<'a, str>>,
+    anti_csrf: Option<Cow<'a, str>>,
+    actor: Option<Cow<'a, str>>,
+    anonymous: bool,
+    pub(crate) kind: Cow<'a, str>,
+    pub(crate) payload_version: u32,
+    payload_revision: i64,
+    generation: Generation,
+    authenticated_at: Timestamp,
+    pub(crate) payload: &'a str,
+}
+
+impl<'a> OpenedClaims<'a> {
+    /// Reads what the three writers above have written, and nothing else. The identifiers among it are right.
+    fn read(text: &'a mut [u8]) -> Option<Self> {
         let mut reader = Reader::new(text);
         reader.literal(r#"{"sub":"#)?;
-        let user_id = UserId::new(reader.string()?).ok()?;
+        let user_id = reader.string().filter(|id| UserId::check(id).is_ok())?;
         reader.literal(r#","iat":"#)?;
         let issued_at = Timestamp::from_secs(reader.integer()?);
         reader.literal(r#","exp":"#)?;
@@ -98,14 +124,14 @@ impl AccessClaims {
         reader.literal(r#","sessionHandle":"#)?;
         let handle = reader.string()?.parse().ok()?;
         reader.literal(r#","tId":"#)?;
-        let tenant = TenantId::new(reader.string()?).ok()?;
+        let tenant = reader.string().filter(|id| TenantId::check(id).is_ok())?;
         let issuer = read_optional(&mut reader, r#","iss":"#)?;
         let audience = read_optional(&mut reader, r#","aud":"#)?;
         let anti_csrf = read_optional(&mut reader, r#","antiCsrfToken":"#)?;
         let actor = read_actor(&mut reader)?;
         let anonymous = reader.optional(r#","_n":true"#);
         reader.literal(r#","_k":"#)?;
-        let kind = reader.string()?.into_owned();
+        let kind = reader.string()?;
         reader.literal(r#","_v":"#)?;
         let payload_version = reader.integer()?;
         reader.literal(r#","_r":"#)?;
@@ -134,6 +160,29 @@ impl AccessClaims {
             payload,
         })
     }
+
+    /// The claims, to be kept.
+    pub(crate) fn to_claims(&self) -> Option<AccessClaims> {
+        let kept = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
+        Some(AccessClaims {
+            user_id: UserId::new(&*self.user_id).ok()?,
+            issued_at: self.issued_at,
+            expires_at: self.expires_at,
+            handle: self.handle,
+            tenant: TenantId::new(&*self.tenant).ok()?,
+            issuer: kept(&self.issuer),
+            audience: kept(&self.audience),
+            anti_csrf: kept(&self.anti_csrf),
+            actor: self.actor.as_deref().map(UserId::new).transpose().ok()?,
+            anonymous: self.anonymous,
+            kind: self.kind.clone().into_owned(),
+            payload_version: self.payload_version,
+            payload_revision: self.payload_revision,
+            generation: self.generation,
+            authenticated_at: self.authenticated_at,
+            payload: self.payload.to_owned(),
+        })
+    }
 }
 
 /// Why an access token was refused.
@@ -160,15 +209,15 @@ pub(crate) struct Expected<'a> {
     pub(crate) audience: Option<&'a str>,
 }
 
-/// Signs the claims with the ring's current key.
+/// Signs the claims with the ring's current key. Allocates the token, and nothing else.
 pub(crate) fn issue(claims: &AccessClaims, ring: &KeyRing) -> String {
     let key = ring.current();
-    let mut text = String::with_capacity(384 + claims.payload.len());
-    text.push('{');
+    let mut text = Text::new();
+    text.push("{");
     claims.write_standard(&mut text);
     claims.write_private(&mut text);
     claims.write_users(&mut text);
-    text.push('}');
+    text.push("}");
     sign(text.as_bytes(), key)
 }
 
@@ -185,23 +234,26 @@ fn sign(payload: &[u8], key: &Key) -> String {
     token
 }
 
-/// Opens a token: MAC first, then what it says, then its time. No leeway on `exp` (RFC 7519 §4.1.4).
-pub(crate) fn verify(
+/// Opens a token: MAC first, then what it says, then its time. No leeway on `exp` (RFC 7519 §4.1.4). What is accepted is
+/// lent to `take`: it stands on the stack.
+pub(crate) fn verify<T>(
     token: &str,
     ring: &KeyRing,
     now: Timestamp,
     expected: Expected<'_>,
-) -> Result<AccessClaims, AccessTokenError> {
-    let claims = open(token, ring)?;
-    if claims.expires_at <= now {
-        return Err(AccessTokenError::Expired);
-    }
-    let for_us = claims.issuer.as_deref() == expected.issuer && claims.audience.as_deref() == expected.audience;
-    if for_us { Ok(claims) } else { Err(AccessTokenError::NotForUs) }
+    take: impl FnOnce(&OpenedClaims<'_>) -> T,
+) -> Result<T, AccessTokenError> {
+    open(token, ring, |claims| {
+        if claims.expires_at <= now {
+            return Err(AccessTokenError::Expired);
+        }
+        let for_us = claims.issuer.as_deref() == expected.issuer && claims.audience.as_deref() == expected.audience;
+        if for_us { Ok(take(claims)) } else { Err(AccessTokenError::NotForUs) }
+    })?
 }
 
 /// MAC, then claims.
-fn open(token: &str, ring: &KeyRing) -> Result<AccessClaims, AccessTokenError> {
+fn open<T>(token: &str, ring: &KeyRing, take: impl FnOnce(&OpenedClaims<'_>) -> T) -> Result<T, AccessTokenError> {
     let (header, payload, signature) = segments(token).ok_or(AccessTokenError::Foreign)?;
     if !is_our_header(header) {
         return Err(AccessTokenError::Foreign);
@@ -211,13 +263,21 @@ fn open(token: &str, ring: &KeyRing) -> Result<AccessClaims, AccessTokenError> {
     if !same(&key.sign(payload.as_bytes()), &signature) {
         return Err(AccessTokenError::Forged);
     }
-    let text = b64::decode(payload.as_bytes()).ok_or(AccessTokenError::Unreadable)?;
-    AccessClaims::read(&text).ok_or(AccessTokenError::Unreadable)
+    if b64::room_for(payload.len()) <= INLINE {
+        read(payload, &mut [0; INLINE], take)
+    } else {
+        read(payload, &mut vec![0; b64::room_for(payload.len())], take)
+    }
+}
+
+fn read<T>(payload: &str, room: &mut [u8], take: impl FnOnce(&OpenedClaims<'_>) -> T) -> Result<T, AccessTokenError> {
+    let text = b64::decode_into(payload.as_bytes(), room).ok_or(AccessTokenError::Unreadable)?;
+    OpenedClaims::read(text).map(|claims| take(&claims)).ok_or(AccessTokenError::Unreadable)
 }
 
 /// Which session, of which tenant, a token of ours is of, expired or not.
 pub(crate) fn session_of(token: &str, ring: &KeyRing) -> Option<(SessionHandle, TenantId)> {
-    open(token, ring).ok().map(|claims| (claims.handle, claims.tenant))
+    open(token, ring, |claims| Some((claims.handle, TenantId::new(&*claims.tenant).ok()?))).ok()?
 }
 
 /// Whether a text has the shape of our access tokens, whatever key signed them.
@@ -236,44 +296,42 @@ fn is_our_header(header: &str) -> bool {
     header.len() == 63 && header.starts_with(HEADER_START) && header.ends_with(HEADER_END)
 }
 
-fn write_number(text: &mut String, name: &str, number: i64) {
-    text.push_str(name);
-    text.push_str(&number.max(0).to_string());
+fn write_number(text: &mut Text, name: &str, number: i64) {
+    text.push(name);
+    text.push_number(number);
 }
 
-fn write_string(text: &mut String, value: &str) {
-    text.push_str(&Value::from(value).to_string());
-}
-
-fn write_optional(text: &mut String, name: &str, value: Option<&str>) {
+fn write_optional(text: &mut Text, name: &str, value: Option<&str>) {
     if let Some(value) = value {
-        text.push_str(name);
-        write_string(text, value);
+        text.push(name);
+        text.push_string(value);
     }
 }
 
 /// `None` where a value is announced and is not one; `Some(None)` where it is absent.
-fn read_optional(reader: &mut Reader<'_>, name: &str) -> Option<Option<String>> {
-    if reader.optional(name) { reader.string().map(|value| Some(value.into_owned())) } else { Some(None) }
+fn read_optional<'a>(reader: &mut Reader<'a>, name: &str) -> Option<Option<Cow<'a, str>>> {
+    if reader.optional(name) { reader.string().map(Some) } else { Some(None) }
 }
 
 /// As [`read_optional`], of who acts as the user.
-fn read_actor(reader: &mut Reader<'_>) -> Option<Option<UserId>> {
+fn read_actor<'a>(reader: &mut Reader<'a>) -> Option<Option<Cow<'a, str>>> {
     if !reader.optional(r#","act":{"sub":"#) {
         return Some(None);
     }
-    let actor = UserId::new(reader.string()?).ok()?;
+    let actor = reader.string().filter(|id| UserId::check(id).is_ok())?;
     reader.literal("}")?;
     Some(Some(actor))
 }
 
-/// The user's fields, made an object again.
-fn read_users(rest: &[u8]) -> Option<String> {
-    let rest = std::str::from_utf8(rest).ok()?;
-    match rest.strip_prefix(',') {
-        Some(fields) if fields.ends_with('}') => Some(format!("{{{fields}")),
-        Some(_) => None,
-        None => (rest == "}").then(|| "{}".to_owned()),
+/// The user's fields, made an object again where they stand.
+fn read_users(rest: &mut [u8]) -> Option<&str> {
+    match rest {
+        [first @ b',', .., b'}'] => {
+            *first = b'{';
+            std::str::from_utf8(rest).ok()
+        }
+        [b'}'] => Some("{}"),
+        _ => None,
     }
 }
 
@@ -310,7 +368,16 @@ mod tests {
     const OURS: Expected<'_> = Expected { issuer: Some("https://shop.example"), audience: None };
 
     fn refusal(token: &str) -> Option<AccessTokenError> {
-        verify(token, &ring(1), NOW, OURS).err()
+        opened(token, &ring(1), NOW, OURS).err()
+    }
+
+    fn opened(
+        token: &str,
+        ring: &KeyRing,
+        now: Timestamp,
+        expected: Expected<'_>,
+    ) -> Result<AccessClaims, AccessTokenError> {
+        verify(token, ring, now, expected, |claims| claims.to_claims().unwrap())
     }
 
     /// Signs any text with the right key, as a hostile insider or another version could.
@@ -322,7 +389,7 @@ mod tests {
     fn a_token_says_what_it_was_made_of() {
         for payload in ["{}", r#"{"role":"admin","n":[1,{"_g":9}]}"#] {
             let claims = AccessClaims { payload: payload.into(), ..claims() };
-            let read = verify(&issue(&claims, &ring(1)), &ring(1), NOW, OURS).ok().unwrap();
+            let read = opened(&issue(&claims, &ring(1)), &ring(1), NOW, OURS).ok().unwrap();
             assert!(read == claims);
         }
     }
@@ -337,7 +404,7 @@ mod tests {
         for claims in
             [&AccessClaims { actor: None, ..both.clone() }, &AccessClaims { anonymous: false, ..both.clone() }, &both]
         {
-            let read = verify(&issue(claims, &ring(1)), &ring(1), NOW, OURS).ok().unwrap();
+            let read = opened(&issue(claims, &ring(1)), &ring(1), NOW, OURS).ok().unwrap();
             assert!(read == *claims);
         }
         for other in [
@@ -354,7 +421,7 @@ mod tests {
     #[test]
     fn t1_exp_on_or_before_now_is_refused() {
         let token = issue(&claims(), &ring(1));
-        let at = |secs| verify(&token, &ring(1), Timestamp::from_secs(secs), OURS).err();
+        let at = |secs| opened(&token, &ring(1), Timestamp::from_secs(secs), OURS).err();
         assert_eq!(at(4599), None);
         assert_eq!(at(4600), Some(AccessTokenError::Expired));
     }
@@ -367,7 +434,7 @@ mod tests {
             Expected { issuer: Some("https://other.example"), audience: None },
             Expected { audience: Some("api"), ..OURS },
         ] {
-            let refused = verify(&token, &ring(1), NOW, expected).err();
+            let refused = opened(&token, &ring(1), NOW, expected).err();
             assert_eq!(refused, Some(AccessTokenError::NotForUs));
         }
     }
@@ -376,8 +443,8 @@ mod tests {
     fn a_retired_key_verifies_and_does_not_sign() {
         let old = ring(1);
         let both = KeyRing::new(Key::derive(&[2; 32]).unwrap(), vec![Key::derive(&[1; 32]).unwrap()]).unwrap();
-        assert!(verify(&issue(&claims(), &old), &both, NOW, OURS).is_ok());
-        let refused = verify(&issue(&claims(), &both), &old, NOW, OURS).err();
+        assert!(opened(&issue(&claims(), &old), &both, NOW, OURS).is_ok());
+        let refused = opened(&issue(&claims(), &both), &old, NOW, OURS).err();
         assert_eq!(refused, Some(AccessTokenError::UnknownKey));
     }
 

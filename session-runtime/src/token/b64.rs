@@ -17,13 +17,25 @@ pub(super) fn encode_into(bytes: &[u8], text: &mut String) {
     URL_SAFE.encode_string(bytes, text);
 }
 
+#[cfg(test)]
 pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     URL_SAFE.decode(text).ok()
 }
 
+/// Decodes into `target`, which has [`room_for`] the text.
+pub(super) fn decode_into<'t>(text: &[u8], target: &'t mut [u8]) -> Option<&'t mut [u8]> {
+    let length = URL_SAFE.decode_slice(text, target).ok()?;
+    target.get_mut(..length)
+}
+
+/// What decoding `chars` characters may ask for: the engine's estimate may exceed the true length by up to two bytes.
+pub(super) const fn room_for(chars: usize) -> usize {
+    chars.div_ceil(4) * 3
+}
+
 /// Decodes a text whose length in bytes is known; any other length is refused.
 pub(super) fn decode_exact<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
-    // The estimate of the engine may exceed the true length by up to two bytes.
+    // See `room_for`.
     let mut buffer = [0; 128];
     let target = buffer.get_mut(..N + 2)?;
     let length = URL_SAFE.decode_slice(text, target).ok()?;

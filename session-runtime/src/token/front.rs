@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::access::AccessClaims;
+use super::text::Text;
 
 /// What the header says when the session is over.
 pub(crate) const REMOVE: &str = "remove";
@@ -14,11 +15,14 @@ pub(crate) const REMOVE: &str = "remove";
 /// fields. Our private claims and the anti-CSRF value stay out: the front end has no use for them here. So does `act`: the
 /// user id stands here twice already, and a third would take from what every payload may have (see `payload::size`).
 pub(crate) fn write(claims: &AccessClaims) -> String {
-    let user_id = serde_json::Value::from(claims.user_id.as_str());
-    let expiry = claims.expires_at.as_secs().saturating_mul(1000);
-    let mut text = format!(r#"{{"uid":{user_id},"ate":{expiry},"up":{{"#);
+    let mut text = Text::new();
+    text.push(r#"{"uid":"#);
+    text.push_string(claims.user_id.as_str());
+    text.push(r#","ate":"#);
+    text.push_number(claims.expires_at.as_secs().saturating_mul(1000));
+    text.push(r#","up":{"#);
     claims.write_standard(&mut text);
     claims.write_users(&mut text);
-    text.push_str("}}");
-    STANDARD.encode(text)
+    text.push("}}");
+    STANDARD.encode(text.as_bytes())
 }

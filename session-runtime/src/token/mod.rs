@@ -9,4 +9,6 @@ pub(crate) mod key;
 pub(crate) mod refresh;
 
 mod b64;
+mod mac;
 mod reader;
+mod text;

@@ -4,20 +4,30 @@
 //! reasonable as JSON (spaces, another order, a name twice, a fraction), is refused, not interpreted.
 
 use std::borrow::Cow;
+use std::mem;
 
+/// Takes the text to pieces, and gives what is left to be changed: the values before stay as they were read.
 pub(super) struct Reader<'a> {
-    rest: &'a [u8],
+    rest: &'a mut [u8],
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(text: &'a [u8]) -> Self {
+    pub(super) const fn new(text: &'a mut [u8]) -> Self {
         Self { rest: text }
     }
 
     /// Takes exactly this text.
     pub(super) fn literal(&mut self, text: &str) -> Option<()> {
-        self.rest = self.rest.strip_prefix(text.as_bytes())?;
-        Some(())
+        if !self.rest.starts_with(text.as_bytes()) {
+            return None;
+        }
+        self.take(text.len()).map(|_| ())
+    }
+
+    fn take(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = mem::take(&mut self.rest).split_at_mut_checked(len)?;
+        self.rest = rest;
+        Some(taken)
     }
 
     /// Takes this text if it comes next.
@@ -27,30 +37,37 @@ impl<'a> Reader<'a> {
 
     /// Takes a JSON string.
     pub(super) fn string(&mut self) -> Option<Cow<'a, str>> {
-        let inner = self.rest.strip_prefix(b"\"")?;
-        let end = end_of_string(inner)?;
-        let (text, rest) = inner.split_at_checked(end)?;
-        let quoted = self.rest.get(..end + 2)?;
-        self.rest = rest.strip_prefix(b"\"")?;
-        if text.contains(&b'\\') {
-            return serde_json::from_slice(quoted).ok().map(Cow::Owned);
+        let (b'"', inner) = self.rest.split_first()? else { return None };
+        let len = inner.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        if inner.get(len) == Some(&b'\\') {
+            let end = end_of_string(inner)?;
+            return serde_json::from_slice(self.take(end + 2)?).ok().map(Cow::Owned);
         }
+        let text = self.take(len + 2)?.get(1..=len)?;
         std::str::from_utf8(text).ok().map(Cow::Borrowed)
     }
 
     /// Takes a number as we write it: digits, no sign, no leading zero, no fraction (RFC 7519 §2 NumericDate included).
-    pub(super) fn integer<T: std::str::FromStr>(&mut self) -> Option<T> {
-        let length = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (digits, rest) = self.rest.split_at_checked(length)?;
-        if digits.first() == Some(&b'0') && digits.len() > 1 {
+    pub(super) fn integer<T: TryFrom<u64>>(&mut self) -> Option<T> {
+        let mut number = 0_u64;
+        let mut len = 0;
+        for byte in self.rest.iter().take_while(|byte| byte.is_ascii_digit()) {
+            // A zero in front is a number of its own, or none of ours.
+            if len > 0 && number == 0 {
+                return None;
+            }
+            number = number.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
+            len += 1;
+        }
+        if len == 0 {
             return None;
         }
-        self.rest = rest;
-        std::str::from_utf8(digits).ok()?.parse().ok()
+        self.take(len)?;
+        T::try_from(number).ok()
     }
 
     /// What is left.
-    pub(super) const fn rest(&self) -> &'a [u8] {
+    pub(super) const fn rest(self) -> &'a mut [u8] {
         self.rest
     }
 }
@@ -77,23 +94,32 @@ mod tests {
 
     #[test]
     fn strings_end_at_their_own_quote() {
-        let mut reader = Reader::new(br#""a\\\"b",1"#);
+        let mut text = br#""a\\\"b","c",1"#.to_vec();
+        let mut reader = Reader::new(&mut text);
         assert_eq!(reader.string().unwrap(), r#"a\"b"#);
+        reader.literal(",").unwrap();
+        assert!(matches!(reader.string(), Some(Cow::Borrowed("c"))));
         assert_eq!(reader.rest(), b",1");
     }
 
     #[test]
     fn numbers_are_taken_in_one_spelling_only() {
-        for refused in ["", "-1", "01", "18446744073709551616"] {
-            assert_eq!(Reader::new(refused.as_bytes()).integer::<u64>(), None, "{refused}");
+        for refused in ["", "-1", "01", "00", "18446744073709551616", "x"] {
+            assert_eq!(Reader::new(&mut refused.as_bytes().to_vec()).integer::<u64>(), None, "{refused}");
         }
-        let mut reader = Reader::new(b"10.5");
+        assert_eq!(Reader::new(&mut b"4294967296".to_vec()).integer::<u32>(), None);
+        let mut text = b"10.5".to_vec();
+        let mut reader = Reader::new(&mut text);
         assert_eq!(reader.integer::<u64>(), Some(10));
         assert_eq!(reader.literal(","), None);
+        assert_eq!(reader.literal(".5"), Some(()));
+        assert_eq!(Reader::new(&mut b"0".to_vec()).integer::<u64>(), Some(0));
     }
 
     #[test]
     fn an_unclosed_string_is_refused() {
-        assert_eq!(Reader::new(br#""abc\""#).string(), None);
+        for text in [r#""abc\""#, r#""abc"#, r#"""#, "", "abc\""] {
+            assert_eq!(Reader::new(&mut text.as_bytes().to_vec()).string(), None, "{text}");
+        }
     }
 }
