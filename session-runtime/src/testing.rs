@@ -21,6 +21,10 @@
 //! # fn main() {}
 //! ```
 
+#[doc(hidden)]
+#[path = "vault.rs"]
+pub mod vault;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;

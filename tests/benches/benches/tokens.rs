@@ -1,0 +1,55 @@
+//! The token paths beside the sum of their pieces, and beside jsonwebtoken.
+
+use base64::Engine;
+use base64::engine::general_purpose::NO_PAD;
+use base64::engine::simd::Simd;
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
+use session_benches::payload::{Claims, Shopper};
+use session_benches::{Effort, Race, Table};
+use session_runtime::testing::vault::Vault;
+use sha2::Sha256;
+
+const USER: &str = "user-1e6f0c2ab7";
+const SECRET: [u8; 32] = [7; 32];
+
+fn main() {
+    let effort = Effort::from_args();
+    let table = Table::begin();
+    verify_and_mint(effort, &table);
+}
+
+fn verify_and_mint(effort: Effort, table: &Table) {
+    let vault = Vault::new(USER, &Shopper::example()).expect("a user id");
+    let token = vault.issue();
+    let (signing_input, _) = token.rsplit_once('.').expect("a signature");
+    let (_, payload) = signing_input.split_once('.').expect("a payload");
+    let simd = Simd::url_safe(NO_PAD);
+    let json = simd.decode(payload).expect("base64url");
+    let claims: Claims = serde_json::from_slice(&json).expect("claims");
+    eprintln!("{} bytes of JSON, a token of {} characters", json.len(), token.len());
+
+    let keyed = Hmac::<Sha256>::new_from_slice(&SECRET).expect("HMAC takes any key");
+    let (encoding, decoding) = (EncodingKey::from_secret(&SECRET), DecodingKey::from_secret(&SECRET));
+    let header = Header { kid: Some("AAAAAAAA".into()), typ: Some("st+jwt".into()), ..Header::default() };
+    let validation = Validation::default();
+    let theirs = jsonwebtoken::encode(&header, &claims, &encoding).expect("a token");
+    assert_eq!(vault.verify::<Shopper>(&token), Some(Shopper::example()), "ours reads it");
+    assert_eq!(jsonwebtoken::decode::<Claims>(&theirs, &decoding, &validation).expect("theirs").claims, claims);
+
+    let mut buffer = [0; 1024];
+    let figures = Race::default()
+        .with("verify", || vault.verify::<Shopper>(&token))
+        .with("hmac", || keyed.clone().chain_update(signing_input).finalize().into_bytes())
+        .with("base64", || simd.decode_slice(payload, &mut buffer))
+        .with("json", || serde_json::from_slice::<Claims>(&json))
+        .with("jsonwebtoken verify", || jsonwebtoken::decode::<Claims>(&theirs, &decoding, &validation))
+        .with("mint", || vault.issue())
+        .with("jsonwebtoken mint", || jsonwebtoken::encode(&header, &claims, &encoding))
+        .run(effort);
+
+    let pieces = ("HMAC + base64 + serde_json", ["hmac", "base64", "json"].as_slice());
+    table.ratio(&figures, "verify, typed, no cache", "verify", pieces, 0.70);
+    table.ratio(&figures, "verify, typed, no cache", "verify", ("jsonwebtoken", &["jsonwebtoken verify"]), 1.0 / 4.5);
+    table.ratio(&figures, "mint", "mint", ("jsonwebtoken", &["jsonwebtoken mint"]), 0.65);
+}
