@@ -43,7 +43,7 @@ pub use crate::secret::Secret;
 pub use crate::sessions::rotation;
 pub use crate::sessions::{
     DataEdit, KeyInformation, KeyState, Migrations, PayloadRequest, PayloadVerdict, RefreshedSession, Session,
-    SessionInformation, SessionTokens, Sessions, SessionsBuilder,
+    SessionInformation, SessionPage, SessionTokens, Sessions, SessionsBuilder,
 };
 pub use crate::store::{Migrator, TablePrefix, TablePrefixError};
 #[cfg(feature = "axum")]

@@ -111,6 +111,11 @@ impl Client {
         self
     }
 
+    /// The same client, which reaches another application from now on.
+    pub fn moved_to(self, app: &Router) -> Self {
+        Self { app: app.clone(), ..self }
+    }
+
     pub async fn sign_in(mut self, user: &str, role: &str) -> Self {
         let reply = self.post("/login", &serde_json::json!({ "user": user, "role": role })).await;
         assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);

@@ -18,6 +18,7 @@ mod settings;
 
 use std::error::Error;
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -62,6 +63,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     let app = sessions.mount(routes::router()).layer(cors);
     let (stop, mut stopping) = tokio::sync::watch::channel(());
+    // For the address that a session is used from.
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     let server =
         axum::serve(listener, app).with_graceful_shutdown(async move { stopping.changed().await.unwrap_or_default() });
     tokio::select! {

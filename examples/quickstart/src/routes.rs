@@ -1,5 +1,7 @@
 //! The service: what a session carries, and the routes that use it.
 
+use std::net::IpAddr;
+
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Path};
 use axum::http::StatusCode;
@@ -8,9 +10,7 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use session_runtime::{
-    AccessTokenPayload, ClaimValue, SessionData, SessionError, SessionHandle, SessionInformation, Sessions,
-};
+use session_runtime::{AccessTokenPayload, ClaimValue, SessionData, SessionError, SessionInformation, Sessions};
 
 /// What the access token says of a user. The front end can read it; the server reads it without asking the database.
 #[derive(Clone, Debug, Serialize, Deserialize, AccessTokenPayload)]
@@ -97,7 +97,7 @@ async fn add_to_cart(session: Session, Body(add): Body<AddToCart>) -> Result<Jso
 
 async fn sessions_of_user(sessions: Sessions, session: Session) -> Result<Json<Value>, Refusal> {
     let found = sessions.list_sessions(session.user_id()).await?;
-    let listed: Vec<Value> = found.iter().map(|found| describe(found, session.handle())).collect();
+    let listed: Vec<_> = found.iter().map(|found| Listed::new(found, &session)).collect();
     Ok(Json(json!({ "sessions": listed })))
 }
 
@@ -123,14 +123,36 @@ fn identity(session: &Session) -> Value {
     json!({ "userId": session.user_id(), "sessionHandle": session.handle(), "role": session.payload().role })
 }
 
-fn describe(found: &SessionInformation, own: &SessionHandle) -> Value {
-    json!({
-        "sessionHandle": found.handle(),
-        "createdAt": found.created_at().as_millis(),
-        "lastSeenAt": found.last_seen_at().as_millis(),
-        "expiresAt": found.expires_at().as_millis(),
-        "current": found.handle() == own,
-    })
+/// A session in the list of its user's. What is not known of its device is left out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed<'a> {
+    session_handle: &'a SessionHandle,
+    created_at: i64,
+    last_seen_at: i64,
+    expires_at: i64,
+    current: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_agent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+}
+
+impl<'a> Listed<'a> {
+    fn new(found: &'a SessionInformation, own: &Session) -> Self {
+        Self {
+            session_handle: found.handle(),
+            created_at: found.created_at().as_millis(),
+            last_seen_at: found.last_seen_at().as_millis(),
+            expires_at: found.expires_at().as_millis(),
+            current: found.is_current(own),
+            device: found.device_label(),
+            user_agent: found.user_agent(),
+            address: found.address(),
+        }
+    }
 }
 
 /// A JSON body, refused in JSON.

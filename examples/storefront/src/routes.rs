@@ -8,7 +8,7 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use session_runtime::{CookieLifetime, SessionHandle, SessionInformation, Sessions};
+use session_runtime::{CookieLifetime, SessionError, SessionHandle, SessionInformation, Sessions};
 
 use crate::device;
 use crate::refusal::{Body, Refusal};
@@ -43,9 +43,8 @@ struct SignIn {
 async fn sign_in(sessions: Sessions, headers: HeaderMap, Body(form): Body<SignIn>) -> Reply {
     let person = shop::person(&form.person).ok_or(Refusal::Unknown("person"))?;
     let lifetime = if form.remember { CookieLifetime::Persistent } else { CookieLifetime::BrowserSession };
-    let visit = Visit { device: device::label(&headers), cart: Vec::new() };
-    let session =
-        sessions.with_cookie_lifetime(lifetime).create_new_session(person.id, person.visitor(), visit).await?;
+    let sessions = sessions.with_cookie_lifetime(lifetime).with_device_label(device::label(&headers));
+    let session = sessions.create_new_session(person.id, person.visitor(), Visit::default()).await?;
     Ok(Json(json!({ "handle": session.handle() })))
 }
 
@@ -103,7 +102,10 @@ async fn pay(mut session: Session) -> Reply {
 
 async fn devices(sessions: Sessions, session: Session) -> Reply {
     let found = sessions.list_sessions(session.user_id().clone()).await?;
-    let devices: Vec<Value> = found.iter().map(|found| describe(found, session.handle())).collect();
+    let mut devices = Vec::new();
+    for found in &found {
+        devices.push(describe(&sessions, found, &session).await?);
+    }
     Ok(Json(json!({ "devices": devices })))
 }
 
@@ -120,16 +122,21 @@ async fn sign_others_out(session: Session) -> Reply {
     Ok(Json(json!({ "ended": session.revoke_others().await?.len() })))
 }
 
-pub(crate) fn describe(found: &SessionInformation, own: &SessionHandle) -> Value {
-    let visit = found.data::<Visit>().unwrap_or_default();
-    json!({
+pub(crate) async fn describe(
+    sessions: &Sessions,
+    found: &SessionInformation,
+    own: &Session,
+) -> Result<Value, SessionError> {
+    // Lists carry no data; a shopper's devices are few.
+    let visit = sessions.data::<Visit>(found.handle()).await?.unwrap_or_default();
+    Ok(json!({
         "handle": found.handle(),
         "user": found.user_id(),
-        "device": visit.device,
+        "device": found.device_label(),
         "inCart": visit.cart.iter().map(|line| line.count).sum::<u32>(),
         "createdAt": found.created_at().as_millis(),
         "lastSeenAt": found.last_seen_at().as_millis(),
         "remembered": found.cookie_lifetime() == CookieLifetime::Persistent,
-        "own": found.handle() == own,
-    })
+        "own": found.is_current(own),
+    }))
 }

@@ -26,8 +26,6 @@ pub(crate) enum Role {
 /// In the database, under the session's handle: each device has a cart of its own.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, SessionData)]
 pub(crate) struct Visit {
-    /// What the device calls itself.
-    pub(crate) device: String,
     pub(crate) cart: Vec<Line>,
 }
 

@@ -22,7 +22,9 @@ async fn visitors(sessions: Sessions, session: Session) -> Reply {
     let mut visitors: Vec<Value> = Vec::new();
     for person in &PEOPLE {
         let found = sessions.list_sessions(person.id).await?;
-        visitors.extend(found.iter().map(|found| describe(found, session.handle())));
+        for found in &found {
+            visitors.push(describe(&sessions, found, &session).await?);
+        }
     }
     Ok(Json(json!({ "visitors": visitors })))
 }

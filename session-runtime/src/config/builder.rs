@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::check::{self, DAY};
 use super::cookies::CookieLifetime;
 use super::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, SourceFailure, TransferMethod};
+use super::proxies::TrustedProxies;
 
 /// A policy in the making; [`build`](Self::build) checks it.
 #[derive(Clone, Debug)]
@@ -40,6 +41,7 @@ pub struct PolicyBuilder {
     pub(super) expose_access_token: bool,
     pub(super) session_expired_status: u16,
     pub(super) invalid_claim_status: u16,
+    pub(super) trusted_proxies: TrustedProxies,
 }
 
 impl PolicyBuilder {
@@ -75,6 +77,7 @@ impl PolicyBuilder {
             expose_access_token: false,
             session_expired_status: 401,
             invalid_claim_status: 403,
+            trusted_proxies: TrustedProxies::none(),
         }
     }
 
@@ -230,6 +233,16 @@ impl PolicyBuilder {
         self
     }
 
+    /// Whose word counts on the address that a session is used from. Default: nobody's, so that it is the connection's.
+    ///
+    /// The connection's address is known where the application is served with
+    /// [`into_make_service_with_connect_info::<SocketAddr>()`](axum::Router::into_make_service_with_connect_info). It is shown to users
+    /// and decides nothing.
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.trusted_proxies = proxies;
+        self
+    }
+
     /// Checks the policy.
     ///
     /// # Errors
@@ -291,6 +304,7 @@ impl PolicyBuilder {
             expose_access_token: self.expose_access_token,
             session_expired_status: self.session_expired_status,
             invalid_claim_status: self.invalid_claim_status,
+            proxies: self.trusted_proxies.checked()?,
         })
     }
 }

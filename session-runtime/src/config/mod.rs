@@ -6,6 +6,7 @@ mod cookies;
 mod keys;
 mod origin;
 mod policy;
+mod proxies;
 
 pub use self::builder::PolicyBuilder;
 pub(crate) use self::check::timeouts as check_timeouts;
@@ -15,3 +16,5 @@ pub use self::keys::{KeyError, Keys, WrappingKey};
 pub(crate) use self::keys::{KeySource, ring};
 pub(crate) use self::origin::Origin;
 pub use self::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, SourceFailure, TransferMethod};
+pub use self::proxies::{ForwardingHeader, TrustedProxies};
+pub(crate) use self::proxies::{Network, Proxies, Trust};

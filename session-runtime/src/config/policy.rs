@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Origin;
 use super::builder::PolicyBuilder;
 use super::cookies::{CookieLifetime, CookieScopes};
+use super::proxies::Proxies;
 
 /// A policy that does not hold together: the field, what it was, and what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -112,6 +113,7 @@ pub struct Policy {
     pub(crate) expose_access_token: bool,
     pub(crate) session_expired_status: u16,
     pub(crate) invalid_claim_status: u16,
+    pub(crate) proxies: Proxies,
 }
 
 impl Policy {
@@ -139,6 +141,7 @@ impl Policy {
     /// | [`cookie_lifetime`](PolicyBuilder::cookie_lifetime) | persistent | |
     /// | [`session_expired_status`](PolicyBuilder::session_expired_status) | 401 | 300 – 599 |
     /// | [`invalid_claim_status`](PolicyBuilder::invalid_claim_status) | 403 | 300 – 599, and another than that |
+    /// | [`trusted_proxies`](PolicyBuilder::trusted_proxies) | none | networks, or 1 – 16 hops |
     ///
     /// ```
     /// use std::time::Duration;

@@ -11,6 +11,7 @@ use super::terms::Terms;
 use super::{Core, Sessions, feed, keeper, keys, notes};
 use crate::clock::{Clock, SystemClock, TimeProvider};
 use crate::config::{Keys, Policy};
+use crate::device::Device;
 use crate::error::SetupError;
 use crate::id::TenantId;
 use crate::payload::AccessTokenPayload;
@@ -153,6 +154,7 @@ impl SessionsBuilder {
         // Before the first request: what was revoked while this node was away must be refused from the start.
         core.read_feed().await?;
         keeper::Keeper::start(&core);
-        Ok(Sessions { core, tenant: TenantId::default(), terms: Terms::default(), exchange: None })
+        let (tenant, terms, device) = (TenantId::default(), Terms::default(), Device::default());
+        Ok(Sessions { core, tenant, terms, device, exchange: None })
     }
 }

@@ -9,7 +9,6 @@ use super::mint::SessionTokens;
 use super::revoke::reason;
 use super::session::Session;
 use super::{Core, Sessions, event};
-use crate::device::Device;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, IdError, SessionHandle, UserId};
 use crate::payload::{self, AccessTokenPayload, SessionData};
@@ -92,7 +91,7 @@ impl Sessions {
             cookie_lifetime: self.terms.cookie_lifetime.unwrap_or(self.core.policy.cookie_lifetime),
             idle_timeout: ends.own_idle_timeout,
             access_token_lifetime: self.terms.access_token_lifetime,
-            device: Device::default(),
+            device: self.device(),
         };
         let claims = self.core.claims_of(&row, Generation::FIRST, now);
         let tokens = self.core.mint_all(&claims, secret, &row);

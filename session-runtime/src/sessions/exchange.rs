@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::mint::SessionTokens;
+use crate::device::Device;
 use crate::error::SessionError;
 use crate::id::SessionHandle;
 use crate::token::access::AccessClaims;
@@ -84,6 +85,7 @@ pub(crate) enum Clearing {
 #[derive(Default)]
 pub(crate) struct Exchange {
     presented: OnceLock<Presented>,
+    device: OnceLock<Device>,
     verified: OnceLock<Verified>,
     outcome: Mutex<Outcome>,
 }
@@ -110,6 +112,16 @@ impl Exchange {
 
     pub(crate) fn presented(&self) -> &Presented {
         self.presented.get_or_init(Presented::default)
+    }
+
+    /// Where the request comes from: read once, and only for handlers that may create or refresh a session.
+    pub(crate) fn come_from(&self, read: impl FnOnce() -> Device) {
+        self.device.get_or_init(read);
+    }
+
+    /// Where the request comes from; nothing where nobody looked.
+    pub(crate) fn device(&self) -> Device {
+        self.device.get().cloned().unwrap_or_default()
     }
 
     /// The verified access token; the first extractor of a request verifies, the others look here.

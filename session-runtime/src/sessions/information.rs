@@ -1,21 +1,24 @@
 //! What the database knows of a session.
 
 use std::fmt;
+use std::net::IpAddr;
 
+use super::session::Session;
 use crate::clock::Timestamp;
 use crate::config::CookieLifetime;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, SessionHandle, TenantId, UserId};
 use crate::payload::{self, AccessTokenPayload, SessionData};
-use crate::store::SessionRow;
+use crate::store::SessionSummary;
 
-/// A session as the database has it: for lists of devices, admin tools and support. Holds no credential.
+/// A session as the database has it: for lists of devices, admin tools and support. Holds no credential, and no session data, which
+/// is read one by one: [`Sessions::data`](crate::Sessions::data).
 #[derive(Clone)]
-pub struct SessionInformation(SessionRow);
+pub struct SessionInformation(SessionSummary);
 
 impl SessionInformation {
-    pub(super) const fn new(row: SessionRow) -> Self {
-        Self(row)
+    pub(super) fn new(session: impl Into<SessionSummary>) -> Self {
+        Self(session.into())
     }
 
     /// The session's constant name.
@@ -78,6 +81,32 @@ impl SessionInformation {
         self.0.cookie_lifetime
     }
 
+    /// Whether it is this session: the device that asks, in a list of devices.
+    #[must_use]
+    pub fn is_current<P: AccessTokenPayload, D: SessionData>(&self, session: &Session<P, D>) -> bool {
+        self.0.handle == *session.handle()
+    }
+
+    /// What its device is called: [`with_device_label`](crate::Sessions::with_device_label),
+    /// [`rename_device`](crate::Sessions::rename_device).
+    #[must_use]
+    pub fn device_label(&self) -> Option<&str> {
+        self.0.device.label.as_deref()
+    }
+
+    /// The `User-Agent` of the request that created or last refreshed it: up to 512 characters, of the client's choice.
+    #[must_use]
+    pub fn user_agent(&self) -> Option<&str> {
+        self.0.device.user_agent.as_deref()
+    }
+
+    /// Where the request came from that created or last refreshed it, as far as the policy's
+    /// [`trusted_proxies`](crate::PolicyBuilder::trusted_proxies) let it be known.
+    #[must_use]
+    pub const fn address(&self) -> Option<IpAddr> {
+        self.0.device.address
+    }
+
     /// How often its refresh token was rotated, counted from 1.
     #[must_use]
     pub const fn generation(&self) -> Generation {
@@ -99,16 +128,6 @@ impl SessionInformation {
         let stored = &self.0.payload;
         payload::decode_payload(&stored.kind, stored.version, stored.json.as_bytes())
             .map_err(|error| Cause::Stored(error).into())
-    }
-
-    /// The session data.
-    ///
-    /// # Errors
-    ///
-    /// When it is of another kind, or cannot be read as a `D`.
-    pub fn data<D: SessionData>(&self) -> Result<D, SessionError> {
-        let stored = &self.0.data;
-        payload::decode_data(&stored.kind, stored.version, &stored.json).map_err(|error| Cause::Stored(error).into())
     }
 }
 

@@ -4,6 +4,7 @@
 mod builder;
 mod by_handle;
 mod create;
+mod device;
 mod edit;
 mod event;
 mod exchange;
@@ -35,6 +36,7 @@ pub use self::edit::DataEdit;
 pub(crate) use self::exchange::{Clearing, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport};
 pub use self::information::SessionInformation;
 pub use self::keys::{KeyInformation, KeyState};
+pub use self::list::SessionPage;
 pub use self::mint::SessionTokens;
 pub use self::refresh::RefreshedSession;
 pub use self::session::Session;
@@ -42,6 +44,7 @@ pub use self::source::{PayloadRequest, PayloadVerdict};
 use self::terms::Terms;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Keys, Policy};
+use crate::device::Device;
 use crate::error::SessionError;
 use crate::id::TenantId;
 use crate::store::Store;
@@ -75,6 +78,8 @@ pub struct Sessions {
     core: Arc<Core>,
     tenant: TenantId,
     terms: Terms,
+    /// What the application says of the device, in the request's place.
+    device: Device,
     exchange: Option<Arc<Exchange>>,
 }
 

@@ -9,6 +9,7 @@ use super::verify::check_forgery;
 use super::{Core, Sessions, event};
 use crate::clock::Timestamp;
 use crate::config::TransferMethod;
+use crate::device::Device;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, SessionHandle, UserId};
 use crate::store::{Doomed, Rotation, SessionRow, Swap};
@@ -120,7 +121,8 @@ impl Sessions {
                     return Ok(Settled { row, now });
                 }
                 Decision::Rotate { next } | Decision::FastForward { next } => {
-                    let rotation = self.core.rotation_to(next, now, &row);
+                    let device = row.device.clone().seen_as(self.device());
+                    let rotation = self.core.rotation_to(next, now, &row, device);
                     if let Some(row) = self.rotate(row, rotation, transport).await? {
                         event::refreshed(&row, decision);
                         return Ok(Settled { row, now });
@@ -239,8 +241,8 @@ impl Core {
         Ok(newest.ok_or(refusal)?)
     }
 
-    fn rotation_to(&self, next: Generation, now: Timestamp, row: &SessionRow) -> Rotation {
-        Rotation { next, now, idle_expires_at: self.idle_expiry(row, now), payload: None }
+    fn rotation_to(&self, next: Generation, now: Timestamp, row: &SessionRow, device: Device) -> Rotation {
+        Rotation { next, now, idle_expires_at: self.idle_expiry(row, now), payload: None, device }
     }
 
     fn rotation_rule(&self) -> RotationRule {

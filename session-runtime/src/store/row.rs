@@ -21,6 +21,9 @@ pub(super) const COLUMNS: &str = "handle, tenant, user_id, payload, payload_kind
 /// How many they are.
 pub(super) const WIDTH: usize = 28;
 
+/// What is not over: its values are the present time, twice.
+pub(super) const LIVE: &str = "idle_expires_at > ? AND absolute_expires_at > ?";
+
 /// A JSON object with the type that wrote it.
 #[derive(Clone)]
 pub(crate) struct Document {
@@ -131,28 +134,36 @@ impl SessionRow {
             last_seen_at: time(17)?,
             idle_expires_at: time(18)?,
             absolute_expires_at: time(19)?,
-            cookie_lifetime: match column(row, 20)? {
-                true => CookieLifetime::Persistent,
-                false => CookieLifetime::BrowserSession,
-            },
+            cookie_lifetime: cookie_lifetime(column(row, 20)?),
             idle_timeout: duration(21)?,
             access_token_lifetime: duration(22)?,
-            actor: match column::<Option<String>>(row, 23)? {
-                Some(actor) => Some(UserId::new(actor).map_err(|_| StoreError::row("an actor"))?),
-                None => None,
-            },
+            actor: actor(row, 23)?,
             anonymous: column(row, 24)?,
-            device: Device {
-                label: column(row, 25)?,
-                user_agent: column(row, 26)?,
-                // What cannot be read as an address is none: it is shown to people, and decides nothing.
-                address: column::<Option<String>>(row, 27)?.and_then(|address| address.parse().ok()),
-            },
+            device: device(row, 25)?,
         })
     }
 }
 
-fn number(stored: i64, what: &'static str) -> Result<u32, StoreError> {
+pub(super) fn actor(row: &QueryResult, index: usize) -> Result<Option<UserId>, StoreError> {
+    let actor = column::<Option<String>>(row, index)?.map(UserId::new);
+    actor.transpose().map_err(|_| StoreError::row("an actor"))
+}
+
+/// The three columns that begin at `first`.
+pub(super) fn device(row: &QueryResult, first: usize) -> Result<Device, StoreError> {
+    Ok(Device {
+        label: column(row, first)?,
+        user_agent: column(row, first + 1)?,
+        // What cannot be read as an address is none: it is shown to people, and decides nothing.
+        address: column::<Option<String>>(row, first + 2)?.and_then(|address| address.parse().ok()),
+    })
+}
+
+pub(super) const fn cookie_lifetime(remembered: bool) -> CookieLifetime {
+    if remembered { CookieLifetime::Persistent } else { CookieLifetime::BrowserSession }
+}
+
+pub(super) fn number(stored: i64, what: &'static str) -> Result<u32, StoreError> {
     u32::try_from(stored).map_err(|_| StoreError::row(what))
 }
 

@@ -1,12 +1,13 @@
-//! Rows of `sessions`: insert, load, list, and the compare-and-sets. Saves are UPDATE-only, so none brings a deleted row back.
+//! Rows of `sessions`: insert, load, and the compare-and-sets. Saves are UPDATE-only, so none brings a deleted row back.
 
 use sea_orm::Statement;
 
 use super::dialect::{Dialect, Sql, placeholders};
-use super::row::{COLUMNS, Document, SessionRow, WIDTH};
+use super::row::{COLUMNS, Document, LIVE, SessionRow, WIDTH};
 use super::{Store, StoreError};
 use crate::clock::Timestamp;
-use crate::id::{Generation, SessionHandle, TenantId, UserId};
+use crate::device::Device;
+use crate::id::{Generation, SessionHandle, TenantId};
 
 /// What a rotation writes.
 #[derive(Clone)]
@@ -16,6 +17,8 @@ pub(crate) struct Rotation {
     pub(crate) idle_expires_at: Timestamp,
     /// The payload that the session goes on with, where it is another.
     pub(crate) payload: Option<Document>,
+    /// Where the session is now used from, which costs no statement of its own.
+    pub(crate) device: Device,
 }
 
 impl SessionRow {
@@ -30,6 +33,7 @@ impl SessionRow {
             idle_expires_at,
             payload_revision: self.payload_revision + i64::from(rotation.payload.is_some()),
             payload: rotation.payload.clone().unwrap_or(self.payload),
+            device: rotation.device.clone(),
             ..self
         }
     }
@@ -57,7 +61,7 @@ pub(crate) enum Expect {
 pub(super) struct SessionStatements {
     insert: Sql,
     load: Sql,
-    list: Sql,
+    rename: Sql,
     rotate: Sql,
     rotate_with_payload: Sql,
     data: Save,
@@ -76,10 +80,8 @@ impl SessionStatements {
         Self {
             insert: dialect.sql(&format!("INSERT INTO {{sessions}} ({COLUMNS}) VALUES ({})", placeholders(WIDTH))),
             load: dialect.sql(&format!("SELECT {COLUMNS} FROM {{sessions}} WHERE handle = ?")),
-            list: dialect.sql(&format!(
-                "SELECT {COLUMNS} FROM {{sessions}} WHERE tenant = ? AND user_id = ? \
-                 AND idle_expires_at > ? AND absolute_expires_at > ? ORDER BY handle"
-            )),
+            rename: dialect
+                .sql(&format!("UPDATE {{sessions}} SET device_label = ? WHERE tenant = ? AND handle = ? AND {LIVE}")),
             rotate: dialect.sql(&rotate("")),
             rotate_with_payload: dialect.sql(&rotate(
                 ", payload = ?, payload_kind = ?, payload_version = ?, payload_revision = payload_revision + 1",
@@ -94,7 +96,7 @@ impl SessionStatements {
 fn rotate(payload: &str) -> String {
     format!(
         "UPDATE {{sessions}} SET generation = ?, confirmed = ?, rotated_at = ?, last_seen_at = ?, \
-         idle_expires_at = ?{payload} WHERE handle = ? AND generation = ? AND payload_revision = ?"
+         idle_expires_at = ?, user_agent = ?, ip = ?{payload} WHERE handle = ? AND generation = ? AND payload_revision = ?"
     )
 }
 
@@ -142,18 +144,6 @@ impl Store {
         found.as_ref().map(SessionRow::read).transpose()
     }
 
-    /// One read: a user's sessions that are not over, oldest first.
-    pub(crate) async fn list(
-        &self,
-        tenant: &TenantId,
-        user_id: &UserId,
-        now: Timestamp,
-    ) -> Result<Vec<SessionRow>, StoreError> {
-        let now = now.as_millis();
-        let values = [tenant.as_str().into(), user_id.as_str().into(), now.into(), now.into()];
-        self.query_all(self.sessions().list.with(values)).await?.iter().map(SessionRow::read).collect()
-    }
-
     /// One statement: carries a rotation out, if the row is still the one that it was decided on: its generation, and its payload,
     /// which goes into the access token.
     pub(crate) async fn rotate(&self, row: &SessionRow, rotation: &Rotation) -> Result<Swap, StoreError> {
@@ -163,6 +153,8 @@ impl Store {
             rotation.now.as_millis().into(),
             rotation.now.as_millis().into(),
             rotation.idle_expires_at.as_millis().into(),
+            rotation.device.user_agent.as_deref().into(),
+            rotation.device.address.map(|address| address.to_string()).into(),
         ];
         let compared =
             [row.handle.as_uuid().into(), i64::from(row.generation.number()).into(), row.payload_revision.into()];
@@ -202,7 +194,20 @@ impl Store {
         self.execute(self.sessions().reauthenticate.with(values)).await.map(Swap::of)
     }
 
-    fn sessions(&self) -> &SessionStatements {
+    /// One statement: what a device is called, where its session is not over.
+    pub(crate) async fn rename_device(
+        &self,
+        tenant: &TenantId,
+        handle: SessionHandle,
+        label: Option<String>,
+        now: Timestamp,
+    ) -> Result<Swap, StoreError> {
+        let now = now.as_millis();
+        let values = [label.into(), tenant.as_str().into(), handle.as_uuid().into(), now.into(), now.into()];
+        self.execute(self.sessions().rename.with(values)).await.map(Swap::of)
+    }
+
+    pub(super) fn sessions(&self) -> &SessionStatements {
         &self.statements.sessions
     }
 }

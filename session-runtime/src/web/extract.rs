@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 
 use super::guard::DefaultGuard;
-use super::transport;
+use super::{address, transport};
 use crate::error::{Cause, SessionError};
 use crate::payload::{AccessTokenPayload, NoData, NoPayload, SessionData};
 use crate::sessions::{Session, Sessions};
@@ -13,7 +13,12 @@ impl<S: Sync> FromRequestParts<S> for Sessions {
     type Rejection = SessionError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SessionError> {
-        bound(parts).cloned()
+        let sessions = bound(parts)?;
+        // Whoever creates or refreshes a session comes by here; who only verifies one does not pay for it.
+        if let Some(exchange) = sessions.exchange() {
+            exchange.come_from(|| address::device(parts, sessions.policy()));
+        }
+        Ok(sessions.clone())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The door: the only room that knows HTTP and axum. It reads what a request brought, hands it to the desk, and writes what the
 //! desk wants changed into the response. It decides nothing about sessions.
 
+mod address;
 mod cookie;
 mod cors;
 mod extract;

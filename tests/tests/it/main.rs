@@ -4,6 +4,7 @@
 
 mod browser;
 mod cors;
+mod devices;
 mod door;
 mod door_cookies;
 mod door_refusals;
@@ -17,6 +18,7 @@ mod key_rotation;
 mod keys;
 mod lifecycle;
 mod lifetimes;
+mod listing;
 mod merging;
 mod missing;
 #[cfg(has_mariadb)]

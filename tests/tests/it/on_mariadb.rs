@@ -2,14 +2,24 @@
 //! database they are given.
 #![allow(clippy::duplicate_mod, reason = "that is what it is for")]
 
+<<<<<<< HEAD
 #[path = "key_rotation.rs"]
 mod key_rotation;
+=======
+#[path = "devices.rs"]
+mod devices;
+>>>>>>> 9a05b4d (fixup! sessions: know the devices, and list by the page)
 #[path = "lifecycle.rs"]
 mod lifecycle;
 #[path = "lifetimes.rs"]
 mod lifetimes;
+<<<<<<< HEAD
 #[path = "merging.rs"]
 mod merging;
+=======
+#[path = "listing.rs"]
+mod listing;
+>>>>>>> 9a05b4d (fixup! sessions: know the devices, and list by the page)
 #[path = "rotation/on_engine.rs"]
 mod rotation;
 #[path = "sources.rs"]

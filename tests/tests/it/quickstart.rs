@@ -94,6 +94,8 @@ async fn its_face_is_as_documented() {
     let listed = phone.get(&server, "/sessions").await.body["sessions"].clone();
     let handles: Vec<&Value> = listed.as_array().expect("a list").iter().map(|found| &found["sessionHandle"]).collect();
     assert_eq!(handles, [&own, &other]);
+    assert_eq!((&listed[0]["current"], &listed[1]["current"]), (&json!(true), &json!(false)));
+    assert_eq!(listed[0]["address"], "127.0.0.1");
     let path = format!("{}/sessions/{}", server.url, other.as_str().expect("a handle"));
     let delete = |phone: &Phone| phone.http.delete(&path).bearer_auth(&phone.access);
     assert_eq!(stranger.send(delete(&stranger)).await.status, 404, "not of this user");
