@@ -37,8 +37,15 @@ pub enum SessionErrorKind {
     NotFound,
     /// What is stored was written by another type, or by another version of it, than it is read by. 409.
     Unreadable,
+<<<<<<< HEAD
     /// Others changed the same value, again and again, between reading and writing it, or in a way that cannot be merged: read it
     /// and try again. 409.
+=======
+    /// The user has as many sessions as the policy allows, and one of them must end first. 409: it is the state of things that is in the
+    /// way, and not, as 429 would say, how often was asked.
+    TooManySessions,
+    /// Others changed the same value, again and again, between reading and writing it: try again. 409.
+>>>>>>> 775ab97 (sessions: cap the sessions of a user)
     Conflict,
     /// The database cannot be reached, is busy, or is full: try again later. 503, with `Retry-After`; no token is cleared.
     Unavailable,
@@ -89,6 +96,8 @@ pub(crate) enum Cause {
     UnknownSession,
     #[error("the tokens need a cookie of {octets} octets, browsers keep {limit}; put less into the payload")]
     CookieTooLarge { octets: usize, limit: usize },
+    #[error("the user has {limit} sessions, and the policy allows no more")]
+    TooManySessions { limit: usize },
     #[error("others changed the session {attempts} times in a row")]
     Conflict { attempts: usize },
     #[error("others changed it too, and it cannot be merged: {}", .fields.join(", "))]
@@ -137,7 +146,12 @@ impl SessionError {
             | Cause::CookieTooLarge { .. } => InvalidInput,
             Cause::UnknownSession => NotFound,
             Cause::Stored(_) => Unreadable,
+<<<<<<< HEAD
             Cause::Conflict { .. } | Cause::Unmerged { .. } => Conflict,
+=======
+            Cause::TooManySessions { .. } => TooManySessions,
+            Cause::Conflict { .. } => Conflict,
+>>>>>>> 775ab97 (sessions: cap the sessions of a user)
             Cause::Contended | Cause::Store(_) | Cause::Fetch(_) | Cause::Source(_) | Cause::SourceTimeout => {
                 Unavailable
             }
@@ -248,6 +262,7 @@ impl fmt::Display for SessionErrorKind {
             Self::InvalidInput => "invalid input",
             Self::NotFound => "not found",
             Self::Unreadable => "unreadable",
+            Self::TooManySessions => "too many sessions",
             Self::Conflict => "conflict",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal error",

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cap::{Cap, WhenFull};
 use super::check::{self, DAY};
 use super::cookies::CookieLifetime;
 use super::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, SourceFailure, TransferMethod};
@@ -42,6 +43,7 @@ pub struct PolicyBuilder {
     pub(super) session_expired_status: u16,
     pub(super) invalid_claim_status: u16,
     pub(super) trusted_proxies: TrustedProxies,
+    pub(super) cap: Option<Cap>,
 }
 
 impl PolicyBuilder {
@@ -78,6 +80,7 @@ impl PolicyBuilder {
             session_expired_status: 401,
             invalid_claim_status: 403,
             trusted_proxies: TrustedProxies::none(),
+            cap: None,
         }
     }
 
@@ -243,6 +246,35 @@ impl PolicyBuilder {
         self
     }
 
+    /// How many sessions a user may have at once, on all nodes together: 1 – 1,000, and what happens when one more begins. Default: as
+    /// many as they like.
+    ///
+    /// It is kept exactly, whoever signs in where at the same moment; creating a session is one transaction with it. Anonymous sessions
+    /// have a user each, and sessions in which somebody else acts as the user take none of the user's places: neither is counted.
+    /// A session that the new one takes the place of makes room for it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use session_runtime::{Keys, NoData, NoPayload, Policy, SessionErrorKind, Sessions, WhenFull};
+    ///
+    /// let policy = Policy::for_api("https://api.shop.example").sessions_per_user(1, WhenFull::Refuse).build()?;
+    /// let sessions = Sessions::builder(policy, Keys::managed()).connect("sqlite::memory:").await?;
+    ///
+    /// let first = sessions.create_new_session::<NoPayload, NoData>("ada", NoPayload, NoData).await?;
+    /// let refused = sessions.create_new_session::<NoPayload, NoData>("ada", NoPayload, NoData).await.unwrap_err();
+    /// assert_eq!(refused.kind(), SessionErrorKind::TooManySessions);
+    ///
+    /// first.revoke().await?;
+    /// sessions.create_new_session::<NoPayload, NoData>("ada", NoPayload, NoData).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub const fn sessions_per_user(mut self, limit: usize, when_full: WhenFull) -> Self {
+        self.cap = Some(Cap { limit, when_full });
+        self
+    }
+
     /// Checks the policy.
     ///
     /// # Errors
@@ -305,6 +337,7 @@ impl PolicyBuilder {
             session_expired_status: self.session_expired_status,
             invalid_claim_status: self.invalid_claim_status,
             proxies: self.trusted_proxies.checked()?,
+            cap: self.cap.map(Cap::checked).transpose()?,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What is decided before the first request: the policy and where the keys come from. All of it is checked when built.
 
 mod builder;
+mod cap;
 mod check;
 mod cookies;
 mod keys;
@@ -9,6 +10,8 @@ mod policy;
 mod proxies;
 
 pub use self::builder::PolicyBuilder;
+pub(crate) use self::cap::Cap;
+pub use self::cap::WhenFull;
 pub(crate) use self::check::timeouts as check_timeouts;
 pub use self::cookies::CookieLifetime;
 pub(crate) use self::cookies::CookieScope;

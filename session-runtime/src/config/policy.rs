@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Origin;
 use super::builder::PolicyBuilder;
+use super::cap::Cap;
 use super::cookies::{CookieLifetime, CookieScopes};
 use super::proxies::Proxies;
 
@@ -114,6 +115,7 @@ pub struct Policy {
     pub(crate) session_expired_status: u16,
     pub(crate) invalid_claim_status: u16,
     pub(crate) proxies: Proxies,
+    pub(crate) cap: Option<Cap>,
 }
 
 impl Policy {
@@ -142,6 +144,7 @@ impl Policy {
     /// | [`session_expired_status`](PolicyBuilder::session_expired_status) | 401 | 300 – 599 |
     /// | [`invalid_claim_status`](PolicyBuilder::invalid_claim_status) | 403 | 300 – 599, and another than that |
     /// | [`trusted_proxies`](PolicyBuilder::trusted_proxies) | none | networks, or 1 – 16 hops |
+    /// | [`sessions_per_user`](PolicyBuilder::sessions_per_user) | any number | 1 – 1,000 |
     ///
     /// ```
     /// use std::time::Duration;

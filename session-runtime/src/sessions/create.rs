@@ -9,11 +9,12 @@ use super::mint::SessionTokens;
 use super::revoke::reason;
 use super::session::Session;
 use super::{Core, Sessions, event};
+use crate::config::Cap;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, IdError, SessionHandle, UserId};
 use crate::payload::{self, AccessTokenPayload, SessionData};
 use crate::secret;
-use crate::store::{Document, Predecessor, SessionRow, Succession};
+use crate::store::{Admission, Document, Predecessor, Room, SessionRow, Succession};
 use crate::token::access::{self, AccessClaims};
 use crate::token::refresh::SessionSecret;
 
@@ -26,12 +27,14 @@ impl Sessions {
     ///
     /// A session that the request brought already ends (ASVS 7.2.4), so that nobody can fix a user's session beforehand; its data is
     /// not carried over, see [`Session::sign_in`]. To create a session for somebody else than the caller, use
-    /// [`detached`](Self::detached). Cost: one statement; one transaction where the request brought a session.
+    /// [`detached`](Self::detached). Cost: one statement; one transaction where the request brought a session, or
+    /// the policy has a cap ([`sessions_per_user`](crate::PolicyBuilder::sessions_per_user)).
     ///
     /// # Errors
     ///
     /// When the user id is none, the payload is larger than it declares or than a cookie holds, the data is larger than the policy
-    /// allows, or the database cannot be written. Nothing is stored then, and the response is left alone.
+    /// allows, the user has as many sessions as the policy allows ([`TooManySessions`](crate::SessionErrorKind::TooManySessions)), or the
+    /// database cannot be written. Nothing is stored then, and the response is left alone.
     pub async fn create_new_session<P: AccessTokenPayload, D: SessionData>(
         &self,
         user_id: impl TryInto<UserId, Error: Into<IdError>>,
@@ -49,12 +52,8 @@ impl Sessions {
         data: D,
     ) -> Result<Session<P, D>, SessionError> {
         let prepared = self.prepare(newcomer, &payload, &data)?;
-        match self.exchange().and_then(|exchange| self.core.presented_session(exchange)) {
-            None => self.core.store.insert(&prepared.row).await?,
-            Some(predecessor) => {
-                self.core.store_after(&prepared.row, &predecessor).await?;
-            }
-        }
+        let predecessor = self.exchange().and_then(|exchange| self.core.presented_session(exchange));
+        self.core.admit(&prepared.row, predecessor.as_ref()).await?;
         Ok(self.hand_out(prepared, payload))
     }
 
@@ -165,18 +164,32 @@ pub(super) fn payload_document<P: AccessTokenPayload>(payload: &P) -> Result<Doc
 }
 
 impl Core {
-    /// Stores a session and ends the one whose place it takes.
-    pub(super) async fn store_after(
+    /// Stores a session and ends the one whose place it takes, and those that make way for it.
+    pub(super) async fn admit(
         &self,
         row: &SessionRow,
-        predecessor: &Predecessor,
+        predecessor: Option<&Predecessor>,
     ) -> Result<Succession, SessionError> {
-        let announcement = self.announcement(reason::SIGNED_IN_ANEW);
-        let succession = self.store.insert_after(row, predecessor, announcement).await?;
-        if succession == Succession::Followed {
-            self.ended(predecessor.handle, announcement);
+        // Those with nobody or somebody else behind them take none of the user's places.
+        let cap = self.policy.cap.filter(|_| !row.anonymous && row.actor.is_none());
+        if let (None, None) = (predecessor, cap) {
+            self.store.insert(row).await?;
+            return Ok(Succession::First);
         }
-        Ok(succession)
+        let (anew, full) = (self.announcement(reason::SIGNED_IN_ANEW), self.announcement(reason::CAP_REACHED));
+        let choose = cap.map(|cap| move |live| cap.make_room(live));
+        let room = choose.as_ref().map(|choose| Room { choose, announcement: full });
+        let Admission { succession, made_way } = self.store.insert_after(row, predecessor, anew, room).await?;
+        if let (Succession::Followed, Some(predecessor)) = (succession, predecessor) {
+            self.ended(predecessor.handle, anew);
+        }
+        for handle in made_way {
+            self.ended(handle, full);
+        }
+        match (succession, cap) {
+            (Succession::Refused, Some(Cap { limit, .. })) => Err(Cause::TooManySessions { limit }.into()),
+            _ => Ok(succession),
+        }
     }
 
     /// The session that a request came with, if its token is ours; expired or not, since who signs in again is often late.

@@ -9,14 +9,16 @@ use tokio::time::timeout;
 
 use super::Core;
 use super::feed::FORGET_MARGIN;
+use crate::clock::Timestamp;
 use super::keys::KEYS_INTERVAL;
 use crate::id::SessionHandle;
-use crate::store::{INVALIDATIONS_PAGE, StoreError};
+use crate::store::{INVALIDATIONS_PAGE, StoreError, UserCursor};
 
 /// How often rows are looked at for what is over, how many at once, and how many pages each time: 2,000 rows a second at the most.
 const PURGE_INTERVAL: Duration = Duration::from_secs(10);
 const PURGE_PAGE: i64 = 500;
 const PURGE_PAGES: usize = 40;
+const PURGE_USERS: usize = 200;
 
 /// How long a session that is over keeps its row. Nobody can use it; but a node whose clock is wrong would take the rows of all.
 const PURGE_MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
@@ -26,11 +28,13 @@ pub(super) struct Keeper {
     stop: watch::Sender<bool>,
     /// Where the next purge goes on; nothing at the table's start.
     purged_to: Mutex<Option<SessionHandle>>,
+    /// As `purged_to`, of the users who signed in.
+    users_purged_to: Mutex<Option<UserCursor>>,
 }
 
 impl Keeper {
     pub(super) fn new() -> Self {
-        Self { stop: watch::Sender::new(false), purged_to: Mutex::new(None) }
+        Self { stop: watch::Sender::new(false), purged_to: Mutex::new(None), users_purged_to: Mutex::new(None) }
     }
 
     /// Tells the tasks to end.
@@ -127,6 +131,15 @@ impl Core {
         if deleted > 0 {
             tracing::debug!(deleted, "expired sessions purged");
         }
+        self.purge_users(now).await
+    }
+
+    /// A page of those who signed in under a cap, each time. Without a cap there are none.
+    async fn purge_users(&self, now: Timestamp) -> Result<(), StoreError> {
+        let users_purged_to = || self.keeper.users_purged_to.lock().unwrap_or_else(PoisonError::into_inner);
+        let cursor = users_purged_to().take();
+        let next = self.store.purge_users(cursor, now.before(PURGE_MARGIN), PURGE_USERS).await?;
+        *users_purged_to() = next;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 mod builder;
 mod by_handle;
+mod cap;
 mod create;
 mod device;
 mod edit;

@@ -15,6 +15,7 @@ pub(super) mod reason {
     pub(in crate::sessions) const REVOKED_OTHERS: &str = "revoked_others";
     pub(in crate::sessions) const REVOKED_ALL: &str = "revoked_all";
     pub(in crate::sessions) const SIGNED_IN_ANEW: &str = "signed_in_anew";
+    pub(in crate::sessions) const CAP_REACHED: &str = "cap_reached";
     pub(in crate::sessions) const PAYLOAD_SOURCE: &str = "payload_source";
     pub(in crate::sessions) const TOKEN_THEFT: &str = "token_theft";
 }

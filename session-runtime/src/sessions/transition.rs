@@ -68,7 +68,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
             let prepared = sessions.prepare(Newcomer::User(user_id.clone()), &payload, &data)?;
             let predecessor =
                 Predecessor { handle: old.handle, tenant: old.tenant, data_revision: Some(old.data_revision) };
-            if sessions.core.store_after(&prepared.row, &predecessor).await? == Succession::Followed {
+            if sessions.core.admit(&prepared.row, Some(&predecessor)).await? == Succession::Followed {
                 return Ok(sessions.hand_out(prepared, payload));
             }
             back_off(attempt).await;

@@ -121,6 +121,8 @@ impl Dialect {
             ("insert unless there", _) => "INSERT INTO".into(),
             ("unless there", Engine::MySql) => String::new(),
             ("unless there", _) => " ON CONFLICT DO NOTHING".into(),
+            ("or update user", Engine::MySql) => " ON DUPLICATE KEY UPDATE".into(),
+            ("or update user", _) => " ON CONFLICT (tenant, user_id) DO UPDATE SET".into(),
             (table, _) => self.prefix.table(table),
         }
     }

@@ -1,5 +1,7 @@
 //! Rows of `session_invalidations`, and the revocations that write them: the row's end and its announcement are one transaction.
 
+use std::borrow::Cow;
+
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
 use uuid::Uuid;
 
@@ -33,6 +35,7 @@ pub(crate) enum Doomed<'a> {
         handle: SessionHandle,
         data_revision: i64,
     },
+    These(&'a [SessionHandle]),
     OfUser {
         user_id: &'a UserId,
         except: Option<SessionHandle>,
@@ -88,19 +91,24 @@ impl Store {
 
 impl Doomed<'_> {
     /// The condition that finds them, and its values.
-    fn condition(&self, tenant: &TenantId) -> (&'static str, Vec<Value>) {
+    fn condition(&self, tenant: &TenantId) -> (Cow<'static, str>, Vec<Value>) {
         let tenant = tenant.as_str().into();
         match self {
-            Self::One(handle) => ("tenant = ? AND handle = ?", vec![tenant, handle.as_uuid().into()]),
+            Self::One(handle) => ("tenant = ? AND handle = ?".into(), vec![tenant, handle.as_uuid().into()]),
+            Self::These(handles) => {
+                let condition = format!("tenant = ? AND handle IN ({})", placeholders(handles.len()));
+                let handles = handles.iter().map(|handle| handle.as_uuid().into());
+                (condition.into(), std::iter::once(tenant).chain(handles).collect())
+            }
             Self::OneAt { handle, data_revision } => (
-                "tenant = ? AND handle = ? AND data_revision = ?",
+                "tenant = ? AND handle = ? AND data_revision = ?".into(),
                 vec![tenant, handle.as_uuid().into(), (*data_revision).into()],
             ),
             Self::OfUser { user_id, except: None } => {
-                ("tenant = ? AND user_id = ?", vec![tenant, user_id.as_str().into()])
+                ("tenant = ? AND user_id = ?".into(), vec![tenant, user_id.as_str().into()])
             }
             Self::OfUser { user_id, except: Some(handle) } => (
-                "tenant = ? AND user_id = ? AND handle <> ?",
+                "tenant = ? AND user_id = ? AND handle <> ?".into(),
                 vec![tenant, user_id.as_str().into(), handle.as_uuid().into()],
             ),
         }

@@ -16,6 +16,7 @@ mod migration;
 mod notes;
 mod purge;
 mod retry;
+mod room;
 mod row;
 mod sessions;
 mod succession;
@@ -23,8 +24,8 @@ mod succession;
 use std::sync::Arc;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, QueryResult, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, IsolationLevel, QueryResult, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
 
 pub(crate) use self::connect::{SCHEMES, connect};
@@ -37,11 +38,14 @@ pub(crate) use self::keys::StoredKey;
 pub(crate) use self::listing::{Listed, Part, SessionSummary};
 pub use self::migration::Migrator;
 pub(crate) use self::notes::Note;
+pub(crate) use self::purge::UserCursor;
 use self::retry::retried;
+use self::room::RoomStatements;
+pub(crate) use self::room::{LiveSession, Room};
 pub(crate) use self::row::{Document, SessionRow};
 use self::sessions::SessionStatements;
 pub(crate) use self::sessions::{Expect, Rotation, Swap};
-pub(crate) use self::succession::{Predecessor, Succession};
+pub(crate) use self::succession::{Admission, Predecessor, Succession};
 
 /// The database, by way of a pool of connections. Cheap to clone.
 #[derive(Clone)]
@@ -54,6 +58,7 @@ pub(crate) struct Store {
 struct Statements {
     dialect: Dialect,
     sessions: SessionStatements,
+    room: RoomStatements,
 }
 
 impl Store {
@@ -62,8 +67,8 @@ impl Store {
     /// The engine's name, where it is none that this room speaks to.
     pub(crate) fn new(db: DatabaseConnection, prefix: TablePrefix) -> Result<Self, String> {
         let dialect = Dialect { engine: Engine::of(db.get_database_backend())?, prefix };
-        let sessions = SessionStatements::new(&dialect);
-        Ok(Self { db, statements: Arc::new(Statements { dialect, sessions }) })
+        let (sessions, room) = (SessionStatements::new(&dialect), RoomStatements::new(&dialect));
+        Ok(Self { db, statements: Arc::new(Statements { dialect, sessions, room }) })
     }
 
     fn dialect(&self) -> &Dialect {
@@ -98,6 +103,16 @@ impl Store {
     /// another was faster.
     async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
         begin(&self.db).await
+    }
+
+    /// As [`begin`](Self::begin); each statement sees what others have committed by then, whatever the server's default is, and MySQL
+    /// locks no gaps between rows, for which the sign-ins of other users would wait.
+    async fn begin_up_to_date(&self) -> Result<DatabaseTransaction, StoreError> {
+        if self.dialect().engine == Engine::Sqlite {
+            return self.begin().await;
+        }
+        let isolation_level = Some(IsolationLevel::ReadCommitted);
+        Ok(self.db.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await?)
     }
 }
 

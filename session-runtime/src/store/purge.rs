@@ -7,6 +7,9 @@ use super::{Store, StoreError};
 use crate::clock::Timestamp;
 use crate::id::SessionHandle;
 
+/// The user at whom a purge goes on: tenant and user id.
+pub(crate) type UserCursor = (String, String);
+
 impl Store {
     /// Two statements: deletes up to `limit` sessions whose absolute end was before `cutoff`, found by their index.
     pub(crate) async fn purge_ended(&self, cutoff: Timestamp, limit: i64) -> Result<u64, StoreError> {
@@ -54,5 +57,44 @@ impl Store {
         let values = idle.into_iter().map(Into::into).chain([cutoff.into()]);
         let deleted = self.execute(self.dialect().sql(&delete).with_all(values)).await?;
         Ok((deleted, next))
+    }
+
+    /// Two statements: looks at the next `limit` rows of `session_users` behind `cursor`, and forgets who signed in before `cutoff`: a
+    /// row serves no longer than a sign-in takes. Answers where to go on; `None` at the end of the table.
+    pub(crate) async fn purge_users(
+        &self,
+        cursor: Option<UserCursor>,
+        cutoff: Timestamp,
+        limit: usize,
+    ) -> Result<Option<UserCursor>, StoreError> {
+        let find = "SELECT tenant, user_id, signed_in_at FROM {session_users} \
+                    WHERE tenant >= ? AND (tenant > ? OR user_id > ?) ORDER BY tenant, user_id LIMIT ?";
+        let (tenant, user_id) = cursor.unwrap_or_default();
+        let values =
+            [tenant.clone().into(), tenant.into(), user_id.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
+        let page = self.query_all(self.dialect().sql(find).with(values)).await?;
+        let (mut past, mut last) = (Vec::new(), None);
+        for row in &page {
+            let user: UserCursor = (column(row, 0)?, column(row, 1)?);
+            if column::<i64>(row, 2)? <= cutoff.as_millis() {
+                past.push(user.clone());
+            }
+            last = Some(user);
+        }
+        self.forget_users(past, cutoff).await?;
+        Ok(last.filter(|_| page.len() == limit))
+    }
+
+    async fn forget_users(&self, past: Vec<UserCursor>, cutoff: Timestamp) -> Result<(), StoreError> {
+        if past.is_empty() {
+            return Ok(());
+        }
+        // Asked again: one of them may be signing in.
+        let users = vec!["(tenant = ? AND user_id = ?)"; past.len()].join(" OR ");
+        let delete = format!("DELETE FROM {{session_users}} WHERE signed_in_at <= ? AND ({users})");
+        let named = past.into_iter().flat_map(|(tenant, user_id)| [tenant.into(), user_id.into()]);
+        let values = std::iter::once(cutoff.as_millis().into()).chain(named);
+        self.execute(self.dialect().sql(&delete).with_all(values)).await?;
+        Ok(())
     }
 }

@@ -1,6 +1,9 @@
 //! A session that takes another's place: the old one ends in the transaction that stores the new one.
 
+use sea_orm::DatabaseTransaction;
+
 use super::invalidations::{Announcement, Doomed, end};
+use super::room::Room;
 use super::row::SessionRow;
 use super::{Store, StoreError, execute, retried};
 use crate::id::{SessionHandle, TenantId};
@@ -16,31 +19,75 @@ pub(crate) struct Predecessor {
 }
 
 impl Store {
-    /// One transaction: ends the predecessor, announces its end, and stores the session.
+    /// One transaction: ends the predecessor and what has to make way, announces their end, and stores the session.
     pub(crate) async fn insert_after(
         &self,
         session: &SessionRow,
-        predecessor: &Predecessor,
+        predecessor: Option<&Predecessor>,
         announcement: Announcement<'_>,
-    ) -> Result<Succession, StoreError> {
-        retried(|| self.insert_after_once(session, predecessor, announcement)).await
+        room: Option<Room<'_>>,
+    ) -> Result<Admission, StoreError> {
+        retried(|| self.insert_after_once(session, predecessor, announcement, room)).await
     }
 
     async fn insert_after_once(
         &self,
         session: &SessionRow,
-        predecessor: &Predecessor,
+        predecessor: Option<&Predecessor>,
         announcement: Announcement<'_>,
-    ) -> Result<Succession, StoreError> {
-        let transaction = self.begin().await?;
-        let ended = end(&transaction, self.dialect(), &predecessor.tenant, predecessor.doomed(), announcement).await?;
-        if ended.is_empty() && predecessor.data_revision.is_some() {
-            transaction.rollback().await?;
-            return Ok(Succession::Lost);
+        room: Option<Room<'_>>,
+    ) -> Result<Admission, StoreError> {
+        let transaction = if room.is_some() { self.begin_up_to_date().await? } else { self.begin().await? };
+        if room.is_some() {
+            self.queue(&transaction, session).await?;
         }
+        let succession = self.succeed(&transaction, predecessor, announcement).await?;
+        let made_way = match room {
+            _ if succession == Succession::Lost => None,
+            None => Some(Vec::new()),
+            Some(room) => self.make_room(&transaction, session, room).await?,
+        };
+        let Some(made_way) = made_way else {
+            transaction.rollback().await?;
+            return Ok(Admission::of_nobody(succession));
+        };
         execute(&transaction, self.insertion(session)).await?;
         transaction.commit().await?;
-        Ok(if ended.is_empty() { Succession::First } else { Succession::Followed })
+        Ok(Admission { succession, made_way })
+    }
+
+    async fn succeed(
+        &self,
+        transaction: &DatabaseTransaction,
+        predecessor: Option<&Predecessor>,
+        announcement: Announcement<'_>,
+    ) -> Result<Succession, StoreError> {
+        let Some(predecessor) = predecessor else { return Ok(Succession::First) };
+        let doomed = predecessor.doomed();
+        let ended = end(transaction, self.dialect(), &predecessor.tenant, doomed, announcement).await?;
+        Ok(match (ended.is_empty(), predecessor.data_revision) {
+            (false, _) => Succession::Followed,
+            (true, None) => Succession::First,
+            (true, Some(_)) => Succession::Lost,
+        })
+    }
+}
+
+/// What storing a session has led to.
+pub(crate) struct Admission {
+    pub(crate) succession: Succession,
+    /// The sessions that ended so that this one may be.
+    pub(crate) made_way: Vec<SessionHandle>,
+}
+
+impl Admission {
+    /// Nothing was stored: the predecessor was lost, or else there was no room.
+    const fn of_nobody(succession: Succession) -> Self {
+        let succession = match succession {
+            Succession::Lost => Succession::Lost,
+            _ => Succession::Refused,
+        };
+        Self { succession, made_way: Vec::new() }
     }
 }
 
@@ -49,10 +96,12 @@ impl Store {
 pub(crate) enum Succession {
     /// The session is stored, and its predecessor has ended.
     Followed,
-    /// The session is stored; its predecessor had ended before.
+    /// The session is stored; it had no predecessor, or that had ended before.
     First,
     /// The predecessor is gone or has been written: read it again. Nothing is stored.
     Lost,
+    /// No room was made. Nothing is stored.
+    Refused,
 }
 
 impl Predecessor {

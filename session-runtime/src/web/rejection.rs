@@ -27,7 +27,9 @@ fn status_of(kind: SessionErrorKind, session_expired: StatusCode, invalid_claim:
         SessionErrorKind::InvalidClaims => invalid_claim,
         SessionErrorKind::InvalidInput => StatusCode::BAD_REQUEST,
         SessionErrorKind::NotFound => StatusCode::NOT_FOUND,
-        SessionErrorKind::Conflict | SessionErrorKind::Unreadable => StatusCode::CONFLICT,
+        SessionErrorKind::Conflict | SessionErrorKind::TooManySessions | SessionErrorKind::Unreadable => {
+            StatusCode::CONFLICT
+        }
         SessionErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         SessionErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "tests may say what they measured")]
 
 mod browser;
+mod cap;
 mod cors;
 mod devices;
 mod door;

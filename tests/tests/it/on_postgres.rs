@@ -3,9 +3,14 @@
 #![allow(clippy::duplicate_mod, reason = "that is what it is for")]
 
 <<<<<<< HEAD
+<<<<<<< HEAD
 #[path = "key_rotation.rs"]
 mod key_rotation;
 =======
+=======
+#[path = "cap.rs"]
+mod cap;
+>>>>>>> 775ab97 (sessions: cap the sessions of a user)
 #[path = "devices.rs"]
 mod devices;
 >>>>>>> 9a05b4d (fixup! sessions: know the devices, and list by the page)
