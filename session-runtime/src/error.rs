@@ -37,15 +37,11 @@ pub enum SessionErrorKind {
     NotFound,
     /// What is stored was written by another type, or by another version of it, than it is read by. 409.
     Unreadable,
-<<<<<<< HEAD
-    /// Others changed the same value, again and again, between reading and writing it, or in a way that cannot be merged: read it
-    /// and try again. 409.
-=======
     /// The user has as many sessions as the policy allows, and one of them must end first. 409: it is the state of things that is in the
     /// way, and not, as 429 would say, how often was asked.
     TooManySessions,
-    /// Others changed the same value, again and again, between reading and writing it: try again. 409.
->>>>>>> 775ab97 (sessions: cap the sessions of a user)
+    /// Others changed the same value, again and again, between reading and writing it, or in a way that cannot be merged: read it
+    /// and try again. 409.
     Conflict,
     /// The database cannot be reached, is busy, or is full: try again later. 503, with `Retry-After`; no token is cleared.
     Unavailable,
@@ -146,12 +142,8 @@ impl SessionError {
             | Cause::CookieTooLarge { .. } => InvalidInput,
             Cause::UnknownSession => NotFound,
             Cause::Stored(_) => Unreadable,
-<<<<<<< HEAD
-            Cause::Conflict { .. } | Cause::Unmerged { .. } => Conflict,
-=======
             Cause::TooManySessions { .. } => TooManySessions,
-            Cause::Conflict { .. } => Conflict,
->>>>>>> 775ab97 (sessions: cap the sessions of a user)
+            Cause::Conflict { .. } | Cause::Unmerged { .. } => Conflict,
             Cause::Contended | Cause::Store(_) | Cause::Fetch(_) | Cause::Source(_) | Cause::SourceTimeout => {
                 Unavailable
             }

@@ -10,7 +10,9 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use session_runtime::{AccessTokenPayload, ClaimValue, SessionData, SessionError, SessionInformation, Sessions};
+use session_runtime::{
+    AccessTokenPayload, ClaimValue, SessionData, SessionError, SessionHandle, SessionInformation, Sessions,
+};
 
 /// What the access token says of a user. The front end can read it; the server reads it without asking the database.
 #[derive(Clone, Debug, Serialize, Deserialize, AccessTokenPayload)]

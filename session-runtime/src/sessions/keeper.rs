@@ -9,8 +9,8 @@ use tokio::time::timeout;
 
 use super::Core;
 use super::feed::FORGET_MARGIN;
-use crate::clock::Timestamp;
 use super::keys::KEYS_INTERVAL;
+use crate::clock::Timestamp;
 use crate::id::SessionHandle;
 use crate::store::{INVALIDATIONS_PAGE, StoreError, UserCursor};
 

@@ -21,6 +21,7 @@ struct Contender<'a> {
 
 /// What alternates.
 #[derive(Default)]
+#[allow(missing_debug_implementations, reason = "contenders are closures")]
 pub struct Race<'a> {
     contenders: Vec<Contender<'a>>,
 }

@@ -23,8 +23,10 @@ mod listing;
 mod merging;
 mod missing;
 #[cfg(has_mariadb)]
+#[allow(clippy::duplicate_mod, reason = "that is what they are for")]
 mod on_mariadb;
 #[cfg(has_postgres)]
+#[allow(clippy::duplicate_mod, reason = "that is what they are for")]
 mod on_postgres;
 mod outage;
 mod policy;
