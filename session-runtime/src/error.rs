@@ -7,6 +7,7 @@ use crate::claims::ClaimFailures;
 use crate::config::{KeyError, PolicyError};
 use crate::id::{IdError, SessionHandle, UserId};
 use crate::payload::PayloadError;
+use crate::reason::RevocationReason;
 use crate::store::{SCHEMES, StoreError};
 use crate::token::access::AccessTokenError;
 
@@ -56,8 +57,8 @@ pub(crate) enum Cause {
     NoSession,
     #[error("the access token was refused: {}", .0.as_str())]
     AccessToken(AccessTokenError),
-    #[error("the session was revoked")]
-    Revoked,
+    #[error("the session was revoked: {reason}")]
+    Revoked { reason: RevocationReason },
     #[error("the refresh token is missing or none of ours")]
     RefreshToken,
     #[error("the refresh token names a key that this node does not know")]
@@ -125,7 +126,7 @@ impl SessionError {
         use SessionErrorKind::*;
         match &*self.0 {
             Cause::NoSession
-            | Cause::Revoked
+            | Cause::Revoked { .. }
             | Cause::RefreshToken
             | Cause::UnknownKey
             | Cause::SessionOver
@@ -156,6 +157,17 @@ impl SessionError {
     pub fn stolen(&self) -> Option<(&SessionHandle, &UserId)> {
         match &*self.0 {
             Cause::TokenTheft { handle, user_id } => Some((handle, user_id)),
+            _ => None,
+        }
+    }
+
+    /// Why the session ended, where this node still knows: for about as long as its access tokens could have lived. The
+    /// client is answered it too, in the body's `reason`.
+    #[must_use]
+    pub fn revocation_reason(&self) -> Option<&RevocationReason> {
+        match &*self.0 {
+            Cause::Revoked { reason } => Some(reason),
+            Cause::TokenTheft { .. } => Some(&RevocationReason::TokenTheft),
             _ => None,
         }
     }
@@ -191,7 +203,7 @@ impl SessionError {
 
     /// Whether the client's tokens are of no more use, whatever it tries.
     pub(crate) fn ends_session(&self) -> bool {
-        matches!(&*self.0, Cause::Revoked | Cause::SessionOver | Cause::TokenTheft { .. })
+        matches!(&*self.0, Cause::Revoked { .. } | Cause::SessionOver | Cause::TokenTheft { .. })
     }
 }
 

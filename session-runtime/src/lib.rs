@@ -13,6 +13,7 @@ mod device;
 mod error;
 mod id;
 pub mod payload;
+mod reason;
 mod secret;
 mod sessions;
 mod store;
@@ -39,6 +40,7 @@ pub use crate::config::*;
 pub use crate::error::{SessionError, SessionErrorKind, SetupError};
 pub use crate::id::{Generation, IdError, SessionHandle, TenantId, UserId};
 pub use crate::payload::{AccessTokenPayload, ClaimValue, NoData, NoPayload, SessionData};
+pub use crate::reason::{CustomReason, RevocationReason, RevocationReasonError};
 pub use crate::secret::Secret;
 pub use crate::sessions::rotation;
 pub use crate::sessions::{

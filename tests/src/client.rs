@@ -62,9 +62,19 @@ impl Reply {
         self
     }
 
+    /// Whatever the reason is that comes along.
     #[track_caller]
     pub fn assert_refused(&self, status: u16, message: &str) -> &Self {
-        self.assert(status, &serde_json::json!({ "message": message }))
+        let mut body = self.json();
+        body.as_object_mut().expect("an object").remove("reason");
+        assert_eq!((self.status.as_u16(), body), (status, serde_json::json!({ "message": message })));
+        self
+    }
+
+    /// Refused for a revocation, and told why.
+    #[track_caller]
+    pub fn assert_revoked(&self, reason: &str) -> &Self {
+        self.assert(401, &serde_json::json!({ "message": "unauthorised", "reason": reason }))
     }
 
     /// Nothing at the client changes.

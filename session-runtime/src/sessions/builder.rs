@@ -155,6 +155,6 @@ impl SessionsBuilder {
         core.read_feed().await?;
         keeper::Keeper::start(&core);
         let (tenant, terms, device) = (TenantId::default(), Terms::default(), Device::default());
-        Ok(Sessions { core, tenant, terms, device, exchange: None })
+        Ok(Sessions { core, tenant, terms, device, reason: None, exchange: None })
     }
 }

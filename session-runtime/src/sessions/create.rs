@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use super::exchange::{Exchange, Transport};
 use super::mint::SessionTokens;
-use super::revoke::reason;
 use super::session::Session;
 use super::{Core, Sessions, event};
 use crate::config::Cap;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, IdError, SessionHandle, UserId};
 use crate::payload::{self, AccessTokenPayload, SessionData};
+use crate::reason::RevocationReason;
 use crate::secret;
 use crate::store::{Admission, Document, Predecessor, Room, SessionRow, Succession};
 use crate::token::access::{self, AccessClaims};
@@ -176,7 +176,8 @@ impl Core {
             self.store.insert(row).await?;
             return Ok(Succession::First);
         }
-        let (anew, full) = (self.announcement(reason::SIGNED_IN_ANEW), self.announcement(reason::CAP_REACHED));
+        let anew = self.announcement(&RevocationReason::SignedInAnew);
+        let full = self.announcement(&RevocationReason::CapReached);
         let choose = cap.map(|cap| move |live| cap.make_room(live));
         let room = choose.as_ref().map(|choose| Room { choose, announcement: full });
         let Admission { succession, made_way } = self.store.insert_after(row, predecessor, anew, room).await?;

@@ -5,6 +5,7 @@ use std::error::Error;
 use super::rotation::{Decision, ReuseClass};
 use crate::error::Cause;
 use crate::id::{Generation, SessionHandle};
+use crate::reason::RevocationReason;
 use crate::store::SessionRow;
 use crate::token::access::AccessClaims;
 
@@ -43,8 +44,8 @@ pub(super) fn reused(row: &SessionRow, presented: Generation, class: ReuseClass)
     );
 }
 
-pub(super) fn revoked(handle: SessionHandle, reason: &str) {
-    tracing::info!(session_handle = %handle, reason, "session revoked");
+pub(super) fn revoked(handle: SessionHandle, reason: &RevocationReason) {
+    tracing::info!(session_handle = %handle, reason = reason.as_str(), "session revoked");
 }
 
 pub(super) fn payload_updated(row: &SessionRow) {

@@ -48,6 +48,7 @@ use crate::config::{Keys, Policy};
 use crate::device::Device;
 use crate::error::SessionError;
 use crate::id::TenantId;
+use crate::reason::RevocationReason;
 use crate::store::Store;
 use crate::token::key::KeyRing;
 
@@ -81,6 +82,8 @@ pub struct Sessions {
     terms: Terms,
     /// What the application says of the device, in the request's place.
     device: Device,
+    /// Why sessions are revoked from here, where it is not what the operation says.
+    reason: Option<RevocationReason>,
     exchange: Option<Arc<Exchange>>,
 }
 

@@ -2,7 +2,6 @@
 
 use super::exchange::{Clearing, Exchange, Presented, SiteProof, Transport};
 use super::mint::SessionTokens;
-use super::revoke::reason;
 use super::rotation::{self, Decision, ReuseClass, RotationRule, RotationState};
 use super::source::Sourced;
 use super::verify::check_forgery;
@@ -12,6 +11,7 @@ use crate::config::TransferMethod;
 use crate::device::Device;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, SessionHandle, UserId};
+use crate::reason::RevocationReason;
 use crate::store::{Doomed, Rotation, SessionRow, Swap};
 use crate::token::access;
 use crate::token::csrf;
@@ -102,8 +102,8 @@ impl Sessions {
     /// Carries out what the rule decides, until nobody else was faster.
     async fn settle(&self, claims: &RefreshClaims, transport: Transport) -> Result<Settled, SessionError> {
         // Also where the database has lost the revocation.
-        if self.core.feed.is_revoked(claims.handle) {
-            return Err(Cause::SessionOver.into());
+        if let Some(reason) = self.core.feed.end_of(claims.handle) {
+            return Err(Cause::Revoked { reason }.into());
         }
         for _ in 0..LOOKS {
             // Before the row is read: what is written and forgotten in between is then in the row.
@@ -146,8 +146,10 @@ impl Sessions {
             Sourced::Unchanged => None,
             Sourced::Changed(payload) => Some(payload),
             Sourced::End => {
-                self.in_tenant(row.tenant.clone()).end(Doomed::One(row.handle), reason::PAYLOAD_SOURCE).await?;
-                return Err(Cause::SessionOver.into());
+                self.in_tenant(row.tenant.clone())
+                    .end(Doomed::One(row.handle), RevocationReason::PayloadSource)
+                    .await?;
+                return Err(self.core.over(row.handle).into());
             }
         };
         let rotation = Rotation { payload, ..rotation };
@@ -165,10 +167,11 @@ impl Sessions {
         presented: Generation,
         class: ReuseClass,
     ) -> Result<SessionError, SessionError> {
-        let revoked = self.in_tenant(row.tenant.clone()).end(Doomed::One(row.handle), reason::TOKEN_THEFT).await?;
+        let revoked =
+            self.in_tenant(row.tenant.clone()).end(Doomed::One(row.handle), RevocationReason::TokenTheft).await?;
         // Of several who present it at once, one ends the session; to the others it is over.
         if revoked.is_empty() {
-            return Ok(Cause::SessionOver.into());
+            return Ok(self.core.over(row.handle).into());
         }
         event::reused(row, presented, class);
         Ok(Cause::TokenTheft { handle: row.handle, user_id: row.user_id.clone() }.into())

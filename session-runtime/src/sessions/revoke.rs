@@ -6,21 +6,35 @@ use super::{Core, Sessions, event};
 use crate::error::{Cause, SessionError};
 use crate::id::{IdError, SessionHandle, UserId};
 use crate::payload::{AccessTokenPayload, SessionData};
+use crate::reason::RevocationReason;
 use crate::store::{Announcement, Doomed};
 
-/// The words that say why a session ended.
-pub(super) mod reason {
-    pub(in crate::sessions) const REVOKED: &str = "revoked";
-    pub(in crate::sessions) const SIGNED_OUT: &str = "signed_out";
-    pub(in crate::sessions) const REVOKED_OTHERS: &str = "revoked_others";
-    pub(in crate::sessions) const REVOKED_ALL: &str = "revoked_all";
-    pub(in crate::sessions) const SIGNED_IN_ANEW: &str = "signed_in_anew";
-    pub(in crate::sessions) const CAP_REACHED: &str = "cap_reached";
-    pub(in crate::sessions) const PAYLOAD_SOURCE: &str = "payload_source";
-    pub(in crate::sessions) const TOKEN_THEFT: &str = "token_theft";
-}
-
 impl Sessions {
+    /// The same sessions; what is revoked from here says why, in place of the library's own word: in events, in the audit
+    /// trail, and in the answer to the client that comes with a token of such a session. A theft stays a theft.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use session_runtime::{Keys, NoData, NoPayload, Policy, RevocationReason, Sessions};
+    ///
+    /// # let policy = Policy::for_api("https://api.shop.example").build()?;
+    /// # let sessions = Sessions::builder(policy, Keys::managed()).connect("sqlite::memory:").await?;
+    /// let session = sessions.create_new_session::<NoPayload, NoData>("user-17", NoPayload, NoData).await?;
+    /// let reason = RevocationReason::custom("password_changed")?;
+    /// sessions.because(reason.clone()).revoke_all_sessions_for_user("user-17").await?;
+    ///
+    /// let token = session.tokens().expect("a new session has tokens").access_token();
+    /// let refused = sessions.verify::<NoPayload, NoData>(token).unwrap_err();
+    /// assert_eq!(refused.revocation_reason(), Some(&reason));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn because(&self, reason: RevocationReason) -> Self {
+        Self { reason: Some(reason), ..self.clone() }
+    }
+
     /// Ends a session. Its access token is refused by this node at once, and by every other within the feed interval. Answers
     /// whether there was one. Where it is the request's own, the response clears its tokens. Cost: one transaction.
     ///
@@ -28,7 +42,7 @@ impl Sessions {
     ///
     /// When the database cannot be written; the session then goes on.
     pub async fn revoke_session(&self, handle: &SessionHandle) -> Result<bool, SessionError> {
-        Ok(!self.end(Doomed::One(*handle), reason::REVOKED).await?.is_empty())
+        Ok(!self.end_because(Doomed::One(*handle), RevocationReason::Revoked).await?.is_empty())
     }
 
     /// Ends all sessions of a user in this tenant, as after a change of password (ASVS 7.4.3) or when an account is closed
@@ -42,7 +56,7 @@ impl Sessions {
         user_id: impl TryInto<UserId, Error: Into<IdError>>,
     ) -> Result<Vec<SessionHandle>, SessionError> {
         let user_id = user_id.try_into().map_err(|error| Cause::Id(error.into()))?;
-        self.end(Doomed::OfUser { user_id: &user_id, except: None }, reason::REVOKED_ALL).await
+        self.end_because(Doomed::OfUser { user_id: &user_id, except: None }, RevocationReason::RevokedAll).await
     }
 
     /// Signs out the request's session, whatever its payload's kind, and has the response clear its tokens. This is what the
@@ -53,14 +67,27 @@ impl Sessions {
     /// When the request brought no valid session, or the database cannot be written; the tokens are then left alone.
     pub async fn sign_out_request(&self) -> Result<(), SessionError> {
         let (handle, tenant) = self.verify_untyped()?;
-        self.in_tenant(tenant).end(Doomed::One(handle), reason::SIGNED_OUT).await?;
+        self.in_tenant(tenant).end_because(Doomed::One(handle), RevocationReason::SignedOut).await?;
         // Also where the row was gone already.
         self.clear_if_own(handle, self.own_clearing());
         Ok(())
     }
 
-    pub(super) async fn end(&self, doomed: Doomed<'_>, reason: &str) -> Result<Vec<SessionHandle>, SessionError> {
-        let announcement = self.core.announcement(reason);
+    /// Ends them for the reason that this handle was given, or else for `usual`.
+    async fn end_because(
+        &self,
+        doomed: Doomed<'_>,
+        usual: RevocationReason,
+    ) -> Result<Vec<SessionHandle>, SessionError> {
+        self.end(doomed, self.reason.clone().unwrap_or(usual)).await
+    }
+
+    pub(super) async fn end(
+        &self,
+        doomed: Doomed<'_>,
+        reason: RevocationReason,
+    ) -> Result<Vec<SessionHandle>, SessionError> {
+        let announcement = self.core.announcement(&reason);
         let ended = self.core.store.revoke(self.tenant(), doomed, announcement).await?;
         for handle in &ended {
             self.core.ended(*handle, announcement);
@@ -77,7 +104,7 @@ impl Sessions {
 
 impl Core {
     /// What nodes are told of sessions that end now.
-    pub(super) fn announcement<'a>(&self, reason: &'a str) -> Announcement<'a> {
+    pub(super) fn announcement<'a>(&self, reason: &'a RevocationReason) -> Announcement<'a> {
         let now = self.now();
         // No token of the session that exists by now is accepted for longer, whichever node minted it.
         Announcement { reason, now, expires_at: now.after(self.policy.access_token_lifetime + CLOCK_SKEW) }
@@ -85,7 +112,7 @@ impl Core {
 
     /// A session has ended: this node knows at once.
     pub(super) fn ended(&self, handle: SessionHandle, announcement: Announcement<'_>) {
-        self.feed.add(handle, announcement.expires_at);
+        self.feed.add([handle], announcement.reason, announcement.expires_at);
         event::revoked(handle, announcement.reason);
     }
 }
@@ -102,7 +129,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     /// When the database cannot be written; the session then goes on, and the tokens are left alone.
     pub async fn revoke(self) -> Result<(), SessionError> {
         let sessions = self.sessions();
-        sessions.end(Doomed::One(*self.handle()), reason::SIGNED_OUT).await?;
+        sessions.end_because(Doomed::One(*self.handle()), RevocationReason::SignedOut).await?;
         // Also where the row was gone already, and where the session was created by this very request.
         sessions.clear(Some(*self.handle()), self.transport().map_or(Clearing::Both, Clearing::Used));
         Ok(())
@@ -115,6 +142,6 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     /// When the database cannot be written; all sessions then go on.
     pub async fn revoke_others(&self) -> Result<Vec<SessionHandle>, SessionError> {
         let doomed = Doomed::OfUser { user_id: self.user_id(), except: Some(*self.handle()) };
-        self.sessions().end(doomed, reason::REVOKED_OTHERS).await
+        self.sessions().end_because(doomed, RevocationReason::RevokedOthers).await
     }
 }

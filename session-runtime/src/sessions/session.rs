@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, SessionHandle, TenantId, UserId};
 use crate::payload::{AccessTokenPayload, NoData, NoPayload, SessionData};
+use crate::reason::RevocationReason;
 use crate::store::{Document, SessionRow};
 use crate::token::access::AccessClaims;
 
@@ -123,6 +124,19 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
         self.tokens.as_ref()
     }
 
+    /// The same session; what is revoked with it from here on says why.
+    ///
+    /// ```
+    /// use session_runtime::{RevocationReason, Session, SessionError};
+    ///
+    /// async fn password_changed(session: Session, reason: RevocationReason) -> Result<(), SessionError> {
+    ///     session.because(reason).revoke_others().await.map(drop)
+    /// }
+    /// ```
+    pub fn because(self, reason: RevocationReason) -> Self {
+        Self { sessions: self.sessions.because(reason), ..self }
+    }
+
     /// Demands that the payload satisfies a guard. Cost: nothing.
     ///
     /// # Errors
@@ -164,7 +178,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
 
     pub(super) fn over(&self) -> SessionError {
         self.sessions.clear(Some(self.claims.handle), Clearing::Both);
-        Cause::SessionOver.into()
+        self.sessions.core.over(self.claims.handle).into()
     }
 
     pub(super) fn sessions(&self) -> &Sessions {

@@ -108,6 +108,11 @@ impl Sessions {
 }
 
 impl Core {
+    /// What to say of a session that is over: why, if this node knows.
+    pub(super) fn over(&self, handle: SessionHandle) -> Cause {
+        self.feed.end_of(handle).map_or(Cause::SessionOver, |reason| Cause::Revoked { reason })
+    }
+
     /// Finds the request's access token and verifies it: the bearer token if it is ours, else the newest cookie that opens.
     fn verify_presented(&self, exchange: &Exchange) -> Result<Verified, SessionError> {
         let presented = exchange.presented();
@@ -142,7 +147,7 @@ impl Core {
                 }
                 Ok(_) | Err(Cause::NoSession) => {}
                 // A session that was revoked is no reason to give up one that a refresh may heal.
-                Err(Cause::Revoked) if !matches!(refusal, Cause::NoSession) => {}
+                Err(Cause::Revoked { .. }) if !matches!(refusal, Cause::NoSession) => {}
                 Err(cause) => refusal = cause,
             }
         }
@@ -176,10 +181,10 @@ impl Core {
         if claims.issued_at.after(self.policy.access_token_lifetime) <= now {
             return Err(Cause::AccessToken(AccessTokenError::Expired));
         }
-        if self.feed.is_revoked(claims.handle) {
-            return Err(Cause::Revoked);
+        match self.feed.end_of(claims.handle) {
+            Some(reason) => Err(Cause::Revoked { reason }),
+            None => Ok(claims),
         }
-        Ok(claims)
     }
 }
 
@@ -190,7 +195,7 @@ fn age_of(claims: &AccessClaims) -> impl Ord + use<> {
 
 /// A session that was revoked is over for good, so its tokens need not be tried again; all else may heal by a refresh.
 fn refused(cause: Cause, exchange: &Exchange, transport: Transport) -> SessionError {
-    if matches!(cause, Cause::Revoked) {
+    if matches!(cause, Cause::Revoked { .. }) {
         exchange.change(TokenChange::Cleared { ended: None, clearing: Clearing::Used(transport) });
     }
     cause.into()

@@ -9,6 +9,7 @@ use super::dialect::{Dialect, column, placeholders, rows_of_placeholders};
 use super::{Store, StoreError, execute, retried};
 use crate::clock::Timestamp;
 use crate::id::{SessionHandle, TenantId, UserId};
+use crate::reason::RevocationReason;
 
 /// What an announcement is about. The design has room for users; each session is announced by itself, which needs no comparison
 /// of clocks.
@@ -18,11 +19,12 @@ const SESSION: &str = "session";
 pub(crate) const PAGE: usize = 500;
 
 /// A session that is over although its tokens still verify.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Invalidation {
     pub(crate) sequence: i64,
     /// Nothing where another version of this library announced something else.
     pub(crate) handle: Option<SessionHandle>,
+    pub(crate) reason: RevocationReason,
     pub(crate) expires_at: Timestamp,
 }
 
@@ -45,7 +47,7 @@ pub(crate) enum Doomed<'a> {
 /// When and why, and until when nodes must remember it.
 #[derive(Clone, Copy)]
 pub(crate) struct Announcement<'a> {
-    pub(crate) reason: &'a str,
+    pub(crate) reason: &'a RevocationReason,
     pub(crate) now: Timestamp,
     pub(crate) expires_at: Timestamp,
 }
@@ -76,7 +78,7 @@ impl Store {
 
     /// One read: the announcements from `sequence` on, oldest first; at most a page of them.
     pub(crate) async fn invalidations_from(&self, sequence: i64) -> Result<Vec<Invalidation>, StoreError> {
-        let read = "SELECT sequence, subject, subject_id, expires_at FROM {session_invalidations} \
+        let read = "SELECT sequence, subject, subject_id, reason, expires_at FROM {session_invalidations} \
                     WHERE sequence >= ? ORDER BY sequence LIMIT ?";
         let values = [sequence.into(), (PAGE as i64).into()];
         self.query_all(self.dialect().sql(read).with(values)).await?.iter().map(Invalidation::read).collect()
@@ -119,7 +121,12 @@ impl Invalidation {
     fn read(row: &QueryResult) -> Result<Self, StoreError> {
         let is_session = column::<String>(row, 1)? == SESSION;
         let handle = if is_session { column::<String>(row, 2)?.parse().ok() } else { None };
-        Ok(Self { sequence: column(row, 0)?, handle, expires_at: Timestamp::from_millis(column(row, 3)?) })
+        Ok(Self {
+            sequence: column(row, 0)?,
+            handle,
+            reason: RevocationReason::from_stored(&column::<String>(row, 3)?),
+            expires_at: Timestamp::from_millis(column(row, 4)?),
+        })
     }
 }
 
@@ -180,7 +187,7 @@ async fn announce(
             SESSION.into(),
             handle.to_string().into(),
             announcement.now.as_millis().into(),
-            announcement.reason.into(),
+            announcement.reason.as_str().into(),
             announcement.expires_at.as_millis().into(),
         ]
     });

@@ -1,4 +1,5 @@
-//! Refusals as responses. Every status code of the library is decided in this file, and no body carries a cause.
+//! Refusals as responses. Every status code of the library is decided in this file, and no body carries a cause, except why a session
+//! was revoked: the front end has something to say then.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -57,9 +58,13 @@ pub(super) fn settle(mut response: Response, policy: &Policy, handlers: &Handler
 fn body_of(error: &SessionError) -> Value {
     let kind = error.kind();
     let mut body = json!({ "message": kind.to_string() });
-    if let (SessionErrorKind::InvalidClaims, Some(body)) = (kind, body.as_object_mut()) {
+    let Some(fields) = body.as_object_mut() else { return body };
+    if kind == SessionErrorKind::InvalidClaims {
         let failures = serde_json::to_value(error.claim_failures()).unwrap_or_default();
-        body.insert("claimValidationErrors".into(), failures);
+        fields.insert("claimValidationErrors".into(), failures);
+    }
+    if let Some(reason) = error.revocation_reason() {
+        fields.insert("reason".into(), reason.as_str().into());
     }
     body
 }

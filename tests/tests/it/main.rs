@@ -32,6 +32,7 @@ mod outage;
 mod policy;
 mod processes;
 mod quickstart;
+mod revocation;
 mod rooms;
 mod rotation;
 mod secrecy;

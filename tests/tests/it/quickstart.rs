@@ -183,9 +183,11 @@ async fn a_replayed_token_ends_the_session_and_is_in_the_log_and_no_token_is() {
     assert_eq!(phone.get(&server, "/me").await.status, 200);
     let held = [phone.clone(), thief.clone()];
     let answer = thief.refresh(&server).await;
-    assert_eq!((answer.status, answer.body), (401, json!({ "message": "token theft detected" })));
+    let theft = json!({ "message": "token theft detected", "reason": "token_theft" });
+    assert_eq!((answer.status, answer.body), (401, theft));
     assert_eq!(phone.get(&server, "/me").await.status, 401);
-    assert_eq!(phone.refresh(&server).await.body, json!({ "message": "unauthorised" }));
+    let over = json!({ "message": "unauthorised", "reason": "token_theft" });
+    assert_eq!(phone.refresh(&server).await.body, over);
 
     let log = std::fs::read_to_string(&server.log).expect("a log");
     assert!(log.contains("DEBUG") && log.contains("refresh token reused: session revoked"));
