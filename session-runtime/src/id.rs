@@ -46,6 +46,18 @@ impl SessionHandle {
         Ok(Self(Builder::from_unix_timestamp_millis(millis, &*secret::draw::<10>()?).into_uuid()))
     }
 
+    /// When the session was created, to the millisecond, by the clock of the node that did: the handle's first 48 bits.
+    #[must_use]
+    pub fn created_at(&self) -> Timestamp {
+        Timestamp::from_millis(i64::try_from(self.0.as_u128() >> 80).unwrap_or(i64::MAX))
+    }
+
+    /// Before all handles that are made at `time` or later, and after all others.
+    pub(crate) fn first_at(time: Timestamp) -> Self {
+        let millis = u128::try_from(time.as_millis()).unwrap_or(0).min((1 << 48) - 1);
+        Self(Uuid::from_u128(millis << 80))
+    }
+
     pub(crate) const fn from_uuid(uuid: Uuid) -> Self {
         Self(uuid)
     }

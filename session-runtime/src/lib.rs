@@ -43,6 +43,7 @@ pub use crate::payload::{AccessTokenPayload, ClaimValue, NoData, NoPayload, Sess
 pub use crate::reason::{CustomReason, RevocationReason, RevocationReasonError};
 pub use crate::secret::Secret;
 pub use crate::sessions::rotation;
+pub use crate::sessions::{AuditEvent, AuditQuery, AuditRecord, EventSink, SessionEvent, SessionEventKind};
 pub use crate::sessions::{
     DataEdit, KeyInformation, KeyState, Migrations, PayloadRequest, PayloadVerdict, RefreshedSession, Session,
     SessionInformation, SessionPage, SessionTokens, Sessions, SessionsBuilder,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use session_runtime::testing::ManualClock;
 use session_runtime::{
     AccessTokenPayload, ClaimValue, Keys, MaybeSession, Policy, PolicyBuilder, Secret, Session, SessionData,
-    SessionError, Sessions,
+    SessionError, Sessions, SessionsBuilder,
 };
 
 use crate::engine::{Database, Engine};
@@ -82,7 +82,17 @@ impl App {
     }
 
     /// On a connection of the test's own, every statement over which is counted.
-    pub async fn on(mut connection: DatabaseConnection, policy: PolicyBuilder, clock: ManualClock) -> Self {
+    pub async fn on(connection: DatabaseConnection, policy: PolicyBuilder, clock: ManualClock) -> Self {
+        Self::built(connection, policy, clock, |builder| builder).await
+    }
+
+    /// As [`on`](Self::on), with more said to the builder.
+    pub async fn built(
+        mut connection: DatabaseConnection,
+        policy: PolicyBuilder,
+        clock: ManualClock,
+        more: impl FnOnce(SessionsBuilder) -> SessionsBuilder,
+    ) -> Self {
         let statements = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&statements);
         connection.set_metric_callback(move |_| {
@@ -90,12 +100,9 @@ impl App {
         });
         let policy =
             policy.notes_interval(std::time::Duration::from_secs(20)).feed_interval(std::time::Duration::from_secs(60));
-        let sessions =
-            Sessions::builder(policy.build().expect("a policy"), Keys::from_secrets(SECRETS).expect("secrets"))
-                .clock(clock.clone())
-                .with_connection(connection)
-                .await
-                .expect("sessions");
+        let builder =
+            Sessions::builder(policy.build().expect("a policy"), Keys::from_secrets(SECRETS).expect("secrets"));
+        let sessions = more(builder.clock(clock.clone())).with_connection(connection).await.expect("sessions");
         Self { router: sessions.mount(routes()), sessions, clock, statements, _database: None }
     }
 

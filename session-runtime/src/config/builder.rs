@@ -27,6 +27,7 @@ pub struct PolicyBuilder {
     pub(super) key_rotation: Duration,
     pub(super) impersonation_timeout: Option<Duration>,
     pub(super) max_session_data: usize,
+    pub(super) audit_retention: Duration,
     pub(super) payload_source_timeout: Duration,
     pub(super) payload_source_failure: SourceFailure,
     pub(super) issuer: Option<String>,
@@ -64,6 +65,7 @@ impl PolicyBuilder {
             key_rotation: 30 * DAY,
             impersonation_timeout: None,
             max_session_data: 64 * 1024,
+            audit_retention: 90 * DAY,
             payload_source_timeout: Duration::from_secs(2),
             payload_source_failure: SourceFailure::KeepPayload,
             issuer: None,
@@ -119,6 +121,12 @@ impl PolicyBuilder {
     /// How long a managed key signs before the next one is made, by one of the nodes. Default: 30 days; 1 hour – 400 days.
     pub const fn key_rotation(mut self, period: Duration) -> Self {
         self.key_rotation = period;
+        self
+    }
+
+    /// How long the audit trail remembers thefts and revocations. Default: 90 days; 1 day – 10 years.
+    pub const fn audit_retention(mut self, retention: Duration) -> Self {
+        self.audit_retention = retention;
         self
     }
 
@@ -290,6 +298,7 @@ impl PolicyBuilder {
         self.check_lifetimes()?;
         self.check_jitter()?;
         self.check_data_size()?;
+        check::range("audit_retention", self.audit_retention, DAY, 3650 * DAY)?;
         check::range("feed_interval", self.feed_interval, Duration::from_millis(10), Duration::from_secs(60))?;
         let hour = Duration::from_secs(60 * 60);
         let impersonation_timeout = self.impersonation_timeout.unwrap_or(hour.min(self.absolute_timeout));
@@ -328,6 +337,7 @@ impl PolicyBuilder {
             key_rotation: self.key_rotation,
             impersonation_timeout,
             max_session_data: self.max_session_data,
+            audit_retention: self.audit_retention,
             payload_source_timeout: self.payload_source_timeout,
             payload_source_failure: self.payload_source_failure,
             issuer: self.issuer,

@@ -102,6 +102,7 @@ pub struct Policy {
     pub(crate) key_rotation: Duration,
     pub(crate) impersonation_timeout: Duration,
     pub(crate) max_session_data: usize,
+    pub(crate) audit_retention: Duration,
     pub(crate) payload_source_timeout: Duration,
     pub(crate) payload_source_failure: SourceFailure,
     pub(crate) issuer: Option<String>,
@@ -135,6 +136,7 @@ impl Policy {
     /// | [`recovery`](PolicyBuilder::recovery) | while unconfirmed | |
     /// | [`notes_interval`](PolicyBuilder::notes_interval) | 5 seconds, or a third of the grace if shorter | 10 milliseconds – 1 minute, shorter than the grace |
     /// | [`key_rotation`](PolicyBuilder::key_rotation) | 30 days | 1 hour – 400 days |
+    /// | [`audit_retention`](PolicyBuilder::audit_retention) | 90 days | 1 day – 10 years |
     /// | [`max_session_data`](PolicyBuilder::max_session_data) | 64 KiB | 2 bytes – 4 MiB |
     /// | [`payload_source_timeout`](PolicyBuilder::payload_source_timeout) | 2 seconds | 10 milliseconds – 1 minute |
     /// | [`payload_source_failure`](PolicyBuilder::payload_source_failure) | keep the payload | |

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use sea_orm::DatabaseConnection;
 
+use super::event::{EventSink, Sink};
 use super::source::{PayloadRequest, PayloadVerdict, Sources};
 use super::terms::Terms;
-use super::{Core, Sessions, feed, keeper, keys, notes};
+use super::{Core, Sessions, feed, keeper, keys, notes, purge};
 use crate::clock::{Clock, SystemClock, TimeProvider};
-use crate::config::{Keys, Policy};
+use crate::config::{KeyError, Keys, Policy};
 use crate::device::Device;
 use crate::error::SetupError;
 use crate::id::TenantId;
@@ -27,6 +28,7 @@ pub struct SessionsBuilder {
     prefix: TablePrefix,
     migrations: Migrations,
     sources: Sources,
+    sink: Sink,
 }
 
 /// Who brings the tables up to date.
@@ -49,6 +51,7 @@ impl SessionsBuilder {
             prefix: TablePrefix::default(),
             migrations: Migrations::Automatic,
             sources: Sources::default(),
+            sink: Sink::default(),
         }
     }
 
@@ -65,6 +68,11 @@ impl SessionsBuilder {
     /// Who brings the tables up to date. Default: [`Migrations::Automatic`].
     pub fn migrations(self, migrations: Migrations) -> Self {
         Self { migrations, ..self }
+    }
+
+    /// Tells `sink` what happens to sessions, after it is committed; it must not block. Another call replaces the sink.
+    pub fn events(self, sink: impl EventSink) -> Self {
+        Self { sink: Sink::new(sink), ..self }
     }
 
     /// Asks `source` for the payload of every session of this kind that is refreshed, before it is rotated: when roles change, sessions
@@ -150,6 +158,8 @@ impl SessionsBuilder {
             sources: self.sources,
             managed_keys,
             keeper: keeper::Keeper::new(),
+            purger: purge::Purger::new().map_err(|_| KeyError::Random)?,
+            sink: self.sink,
         });
         // Before the first request: what was revoked while this node was away must be refused from the start.
         core.read_feed().await?;

@@ -1,8 +1,9 @@
 //! Changing what somebody's session holds, by its handle: for admin tools, jobs and webhooks.
 
+use super::Sessions;
+use super::event::SessionEventKind;
 use super::exchange::Transport;
 use super::update::{ATTEMPTS, read_data};
-use super::{Sessions, event};
 use crate::backoff::back_off;
 use crate::config::TransferMethod;
 use crate::error::{Cause, SessionError};
@@ -73,7 +74,7 @@ impl Sessions {
         for attempt in 0..ATTEMPTS {
             let row = self.known_row(handle).await?;
             if let Some((row, payload)) = self.swap_payload(row, &change, |row| self.check_fits::<P>(row)).await? {
-                event::payload_updated(&row);
+                self.core.emit(&row, SessionEventKind::PayloadUpdated { revision: row.payload_revision });
                 return Ok(payload);
             }
             back_off(attempt).await;

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::event::SessionEventKind;
 use super::exchange::{Exchange, Transport};
 use super::mint::SessionTokens;
 use super::session::Session;
-use super::{Core, Sessions, event};
+use super::{Core, Sessions};
 use crate::config::Cap;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, IdError, SessionHandle, UserId};
@@ -65,7 +66,7 @@ impl Sessions {
         data: &D,
     ) -> Result<Prepared, SessionError> {
         let now = self.core.now();
-        let handle = SessionHandle::mint(now).map_err(Cause::Random)?;
+        let handle = SessionHandle::mint(self.core.feed.first_good(self.tenant(), now)).map_err(Cause::Random)?;
         let secret = SessionSecret::new(secret::draw::<32>().map_err(Cause::Random)?);
         let ends = self.ends(now, newcomer.longest()).map_err(Cause::Terms)?;
         let row = SessionRow {
@@ -106,7 +107,7 @@ impl Sessions {
         payload: P,
     ) -> Session<P, D> {
         let Prepared { row, claims, tokens, transport } = prepared;
-        event::created(&claims);
+        self.core.emit(&claims, SessionEventKind::Created);
         let clear_other = self.exchange().is_some_and(|exchange| exchange.has_other(transport));
         self.attach(row.handle, &tokens, transport, clear_other);
         let transport = self.exchange().map(|_| transport);
@@ -180,15 +181,20 @@ impl Core {
         let full = self.announcement(&RevocationReason::CapReached);
         let choose = cap.map(|cap| move |live| cap.make_room(live));
         let room = choose.as_ref().map(|choose| Room { choose, announcement: full });
-        let Admission { succession, made_way } = self.store.insert_after(row, predecessor, anew, room).await?;
-        if let (Succession::Followed, Some(predecessor)) = (succession, predecessor) {
-            self.ended(predecessor.handle, anew);
+        let Admission { succession, followed, made_way } =
+            self.store.insert_after(row, predecessor, anew, room).await?;
+        if let (Some(ended), Some(predecessor)) = (&followed, predecessor) {
+            self.ended(&predecessor.tenant, ended, anew);
         }
-        for handle in made_way {
-            self.ended(handle, full);
+        for ended in &made_way {
+            self.ended(&row.tenant, ended, full);
         }
         match (succession, cap) {
             (Succession::Refused, Some(Cap { limit, .. })) => Err(Cause::TooManySessions { limit }.into()),
+            (_, Some(Cap { limit, .. })) if !made_way.is_empty() => {
+                self.emit(row, SessionEventKind::CapEnforced { cap: limit, ended: made_way.len() });
+                Ok(succession)
+            }
             _ => Ok(succession),
         }
     }

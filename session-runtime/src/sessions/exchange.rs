@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::mint::SessionTokens;
 use crate::device::Device;
 use crate::error::SessionError;
-use crate::id::SessionHandle;
+use crate::id::{SessionHandle, TenantId};
 use crate::token::access::AccessClaims;
 
 /// How a token travels.
@@ -143,6 +143,12 @@ impl Exchange {
 
     pub(crate) fn is_of(&self, handle: SessionHandle) -> bool {
         self.verified.get().is_some_and(|verified| verified.claims.handle == handle)
+    }
+
+    /// The request's own session, if it is one of this tenant.
+    pub(crate) fn session_in(&self, tenant: &TenantId) -> Option<SessionHandle> {
+        let claims = &self.verified.get()?.claims;
+        (claims.tenant == *tenant).then_some(claims.handle)
     }
 
     /// Notes what the response must change. `false` where the response has left already.

@@ -1,10 +1,10 @@
 //! Looking sessions up: one, a user's, a tenant's. None of it reads session data, and none shows a session that is over.
 
-use super::Sessions;
 use super::information::SessionInformation;
+use super::{Core, Sessions};
 use crate::error::{Cause, SessionError};
 use crate::id::{IdError, SessionHandle, UserId};
-use crate::store::{Listed, Part};
+use crate::store::{Listed, Part, SessionSummary};
 
 /// How many sessions a page has at most.
 const LONGEST_PAGE: usize = 1000;
@@ -44,7 +44,7 @@ impl Sessions {
     ) -> Result<Vec<SessionInformation>, SessionError> {
         let user_id = user_id.try_into().map_err(|error| Cause::Id(error.into()))?;
         let found = self.core.store.list(self.tenant(), Listed::OfUser(&user_id), self.core.now()).await?;
-        Ok(found.into_iter().map(SessionInformation::new).collect())
+        Ok(self.core.information(found))
     }
 
     /// A page of a user's sessions that are not over, oldest first: those after `after`, from the first without. 1 – 1,000 of them; a
@@ -130,6 +130,14 @@ impl Sessions {
         let has_more = found.len() > limit;
         found.truncate(limit);
         let next = found.last().filter(|_| has_more).map(|last| last.handle);
-        Ok(SessionPage { sessions: found.into_iter().map(SessionInformation::new).collect(), next })
+        Ok(SessionPage { sessions: self.core.information(found), next })
+    }
+}
+
+impl Core {
+    /// What is to be shown: not what is left of sessions that have ended with their tenant's.
+    fn information(&self, found: Vec<SessionSummary>) -> Vec<SessionInformation> {
+        let live = found.into_iter().filter(|summary| !self.is_cut_off(&summary.tenant, summary.handle));
+        live.map(SessionInformation::new).collect()
     }
 }

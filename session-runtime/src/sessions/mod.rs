@@ -1,6 +1,7 @@
 //! The desk: creates, verifies, refreshes, updates and ends sessions. It calls the vault and the archive, which do not know each
 //! other, and knows neither SQL nor HTTP: [`Presented`] comes in, [`TokenChange`] goes out.
 
+mod audit;
 mod builder;
 mod by_handle;
 mod cap;
@@ -14,12 +15,15 @@ mod information;
 mod keeper;
 mod keys;
 mod list;
+mod log;
 mod mint;
 mod notes;
+mod purge;
 mod refresh;
 mod revoke;
 mod session;
 mod source;
+mod tenant;
 mod terms;
 mod transition;
 mod update;
@@ -32,8 +36,10 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+pub use self::audit::{AuditEvent, AuditQuery, AuditRecord};
 pub use self::builder::{Migrations, SessionsBuilder};
 pub use self::edit::DataEdit;
+pub use self::event::{EventSink, SessionEvent, SessionEventKind};
 pub(crate) use self::exchange::{Clearing, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport};
 pub use self::information::SessionInformation;
 pub use self::keys::{KeyInformation, KeyState};
@@ -98,6 +104,8 @@ pub(crate) struct Core {
     sources: source::Sources,
     managed_keys: Option<keys::ManagedKeys>,
     keeper: keeper::Keeper,
+    purger: purge::Purger,
+    sink: event::Sink,
 }
 
 impl Sessions {

@@ -1,18 +1,20 @@
 //! Refreshing: opens the refresh token, asks the rotation rule, carries its decision out.
 
+use super::audit::{TOKEN_THEFT, theft_detail};
+use super::event::SessionEventKind;
 use super::exchange::{Clearing, Exchange, Presented, SiteProof, Transport};
 use super::mint::SessionTokens;
 use super::rotation::{self, Decision, ReuseClass, RotationRule, RotationState};
 use super::source::Sourced;
 use super::verify::check_forgery;
-use super::{Core, Sessions, event};
+use super::{Core, Sessions};
 use crate::clock::Timestamp;
 use crate::config::TransferMethod;
 use crate::device::Device;
 use crate::error::{Cause, SessionError};
 use crate::id::{Generation, SessionHandle, UserId};
 use crate::reason::RevocationReason;
-use crate::store::{Doomed, Rotation, SessionRow, Swap};
+use crate::store::{Announcement, Audited, Doomed, Rotation, SessionRow, Swap};
 use crate::token::access;
 use crate::token::csrf;
 use crate::token::key::KeyRing;
@@ -112,19 +114,22 @@ impl Sessions {
             if !claims.secret.has_digest(&row.secret_digest) {
                 return Err(Cause::SessionOver.into());
             }
+            if let Some(reason) = self.core.feed.end_in(&row.tenant, row.handle) {
+                return Err(Cause::Revoked { reason }.into());
+            }
             let now = self.core.now();
             let state = rotation_state(&row, seen);
             let decision = rotation::decide(&state, claims.generation, now, &self.core.rotation_rule());
             match decision {
                 Decision::Repeat | Decision::Recover => {
-                    event::refreshed(&row, decision);
+                    self.core.emit_refreshed(&row, decision);
                     return Ok(Settled { row, now });
                 }
                 Decision::Rotate { next } | Decision::FastForward { next } => {
                     let device = row.device.clone().seen_as(self.device());
                     let rotation = self.core.rotation_to(next, now, &row, device);
                     if let Some(row) = self.rotate(row, rotation, transport).await? {
-                        event::refreshed(&row, decision);
+                        self.core.emit_refreshed(&row, decision);
                         return Ok(Settled { row, now });
                     }
                 }
@@ -149,7 +154,7 @@ impl Sessions {
                 self.in_tenant(row.tenant.clone())
                     .end(Doomed::One(row.handle), RevocationReason::PayloadSource)
                     .await?;
-                return Err(self.core.over(row.handle).into());
+                return Err(self.core.over(&row.tenant, row.handle).into());
             }
         };
         let rotation = Rotation { payload, ..rotation };
@@ -167,13 +172,16 @@ impl Sessions {
         presented: Generation,
         class: ReuseClass,
     ) -> Result<SessionError, SessionError> {
-        let revoked =
-            self.in_tenant(row.tenant.clone()).end(Doomed::One(row.handle), RevocationReason::TokenTheft).await?;
+        let generation = row.generation;
+        let audited = Audited { event: TOKEN_THEFT, detail: Some(&theft_detail(class, presented, generation)) };
+        let announcement = Announcement { audited, ..self.core.announcement(&RevocationReason::TokenTheft) };
+        let sessions = self.in_tenant(row.tenant.clone());
+        let revoked = sessions.end_announced(Doomed::One(row.handle), announcement).await?;
         // Of several who present it at once, one ends the session; to the others it is over.
         if revoked.is_empty() {
-            return Ok(self.core.over(row.handle).into());
+            return Ok(self.core.over(&row.tenant, row.handle).into());
         }
-        event::reused(row, presented, class);
+        self.core.emit(row, SessionEventKind::Reused { class, presented, generation });
         Ok(Cause::TokenTheft { handle: row.handle, user_id: row.user_id.clone() }.into())
     }
 }
@@ -196,6 +204,19 @@ impl From<RefreshTokenError> for Cause {
 }
 
 impl Core {
+    /// Tells of a refresh; `row` is as it now stands.
+    fn emit_refreshed(&self, row: &SessionRow, decision: Decision) {
+        let generation = row.generation;
+        let kind = match decision {
+            Decision::Rotate { .. } => SessionEventKind::Refreshed { generation },
+            Decision::Repeat => SessionEventKind::Repeated { generation },
+            Decision::Recover => SessionEventKind::Recovered { generation },
+            Decision::FastForward { .. } => SessionEventKind::FastForwarded { generation },
+            Decision::Reused(_) | Decision::Expired => return,
+        };
+        self.emit(row, kind);
+    }
+
     /// The request's refresh token and how it came: the bearer token if it is ours, else a cookie. A foreign bearer token does
     /// not disturb a cookie.
     fn find_refresh_token(&self, exchange: &Exchange) -> Result<(RefreshClaims, Transport), SessionError> {

@@ -1,13 +1,18 @@
 //! Ending sessions: the row goes and its end is announced in one transaction, so that no node accepts its tokens any more.
 
+use std::time::Duration;
+
+use super::audit::REVOKED;
+use super::event::SessionEventKind;
 use super::exchange::Clearing;
 use super::session::Session;
-use super::{Core, Sessions, event};
+use super::{Core, Sessions};
+use crate::clock::Timestamp;
 use crate::error::{Cause, SessionError};
-use crate::id::{IdError, SessionHandle, UserId};
+use crate::id::{IdError, SessionHandle, TenantId, UserId};
 use crate::payload::{AccessTokenPayload, SessionData};
 use crate::reason::RevocationReason;
-use crate::store::{Announcement, Doomed};
+use crate::store::{Announcement, Audited, Doomed, Ended, INVALIDATIONS_PAGE};
 
 impl Sessions {
     /// The same sessions; what is revoked from here says why, in place of the library's own word: in events, in the audit
@@ -59,6 +64,35 @@ impl Sessions {
         self.end_because(Doomed::OfUser { user_id: &user_id, except: None }, RevocationReason::RevokedAll).await
     }
 
+    /// Ends these sessions. Answers those that there were. Cost: one transaction for every 500.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written. Of more than 500, some may then be over, and the others go on.
+    pub async fn revoke_sessions(&self, handles: &[SessionHandle]) -> Result<Vec<SessionHandle>, SessionError> {
+        let mut ended = Vec::new();
+        for page in handles.chunks(INVALIDATIONS_PAGE) {
+            ended.extend(self.end_because(Doomed::These(page), RevocationReason::Revoked).await?);
+        }
+        Ok(ended)
+    }
+
+    /// Ends those sessions of a user in this tenant that were created before `time`, by the clocks of their nodes, as after an
+    /// incident that is over. Answers those that there were. Cost: one transaction.
+    ///
+    /// # Errors
+    ///
+    /// As [`revoke_all_sessions_for_user`](Self::revoke_all_sessions_for_user).
+    pub async fn revoke_sessions_for_user_created_before(
+        &self,
+        user_id: impl TryInto<UserId, Error: Into<IdError>>,
+        time: Timestamp,
+    ) -> Result<Vec<SessionHandle>, SessionError> {
+        let user_id = user_id.try_into().map_err(|error| Cause::Id(error.into()))?;
+        let doomed = Doomed::OfUserBefore { user_id: &user_id, before: time };
+        self.end_because(doomed, RevocationReason::RevokedBefore).await
+    }
+
     /// Signs out the request's session, whatever its payload's kind, and has the response clear its tokens. This is what the
     /// ready-made route calls. Cost: one transaction.
     ///
@@ -87,38 +121,46 @@ impl Sessions {
         doomed: Doomed<'_>,
         reason: RevocationReason,
     ) -> Result<Vec<SessionHandle>, SessionError> {
-        let announcement = self.core.announcement(&reason);
+        self.end_announced(doomed, self.core.announcement(&reason)).await
+    }
+
+    pub(super) async fn end_announced(
+        &self,
+        doomed: Doomed<'_>,
+        announcement: Announcement<'_>,
+    ) -> Result<Vec<SessionHandle>, SessionError> {
         let ended = self.core.store.revoke(self.tenant(), doomed, announcement).await?;
-        for handle in &ended {
-            self.core.ended(*handle, announcement);
-            self.clear_if_own(*handle, self.own_clearing());
+        for ended in &ended {
+            self.core.ended(self.tenant(), ended, announcement);
+            self.clear_if_own(ended.handle, self.own_clearing());
         }
-        Ok(ended)
+        Ok(ended.into_iter().map(|ended| ended.handle).collect())
     }
 
     /// What is cleared when the request's own session ends: what the request used.
-    fn own_clearing(&self) -> Clearing {
+    pub(super) fn own_clearing(&self) -> Clearing {
         self.exchange().and_then(|exchange| exchange.transport()).map_or(Clearing::Both, Clearing::Used)
     }
 }
 
 impl Core {
-    /// What nodes are told of sessions that end now.
+    /// What nodes and the audit trail are told of sessions that end now.
     pub(super) fn announcement<'a>(&self, reason: &'a RevocationReason) -> Announcement<'a> {
         let now = self.now();
         // No token of the session that exists by now is accepted for longer, whichever node minted it.
-        Announcement { reason, now, expires_at: now.after(self.policy.access_token_lifetime + CLOCK_SKEW) }
+        let expires_at = now.after(self.policy.access_token_lifetime + CLOCK_SKEW);
+        Announcement { reason, now, expires_at, audited: Audited { event: REVOKED, detail: None } }
     }
 
     /// A session has ended: this node knows at once.
-    pub(super) fn ended(&self, handle: SessionHandle, announcement: Announcement<'_>) {
-        self.feed.add([handle], announcement.reason, announcement.expires_at);
-        event::revoked(handle, announcement.reason);
+    pub(super) fn ended(&self, tenant: &TenantId, ended: &Ended, announcement: Announcement<'_>) {
+        self.feed.add(ended.handle, announcement.reason, announcement.expires_at);
+        self.emit((tenant, ended), SessionEventKind::Revoked { reason: announcement.reason.clone() });
     }
 }
 
 /// How far the clocks of two nodes may be apart.
-const CLOCK_SKEW: std::time::Duration = std::time::Duration::from_secs(5);
+const CLOCK_SKEW: Duration = Duration::from_secs(5);
 
 impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     /// Signs out: ends this session and has the response clear its tokens, also where it was over already. Cost: one

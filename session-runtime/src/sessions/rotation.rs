@@ -104,6 +104,10 @@ impl ReuseClass {
             Self::Stale => "stale",
         }
     }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        [Self::Previous, Self::Unrecovered, Self::Stale].into_iter().find(|class| class.as_str() == word)
+    }
 }
 
 /// Decides; see the table above.

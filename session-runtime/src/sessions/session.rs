@@ -178,7 +178,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
 
     pub(super) fn over(&self) -> SessionError {
         self.sessions.clear(Some(self.claims.handle), Clearing::Both);
-        self.sessions.core.over(self.claims.handle).into()
+        self.sessions.core.over(self.tenant(), self.claims.handle).into()
     }
 
     pub(super) fn sessions(&self) -> &Sessions {

@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use tokio::time::timeout;
 
-use super::{Core, event};
+use super::{Core, log};
 use crate::config::SourceFailure;
 use crate::error::{Cause, SessionError};
 use crate::id::{SessionHandle, TenantId, UserId};
@@ -85,7 +85,7 @@ impl Core {
             Ok(Sourced::Changed(document)) if document.json == row.payload.json => Ok(Sourced::Unchanged),
             Ok(sourced) => Ok(sourced),
             Err(cause) => {
-                event::source_failed(row, &cause);
+                log::source_failed(row, &cause);
                 match self.policy.payload_source_failure {
                     SourceFailure::KeepPayload => Ok(Sourced::Unchanged),
                     SourceFailure::Refuse => Err(cause.into()),

@@ -1,9 +1,10 @@
 //! Changing what a session holds: compare-and-set on a revision, so that no concurrent write is lost, and UPDATE-only, so that no
 //! write in flight brings a revoked session back.
 
+use super::Sessions;
 use super::create::payload_document;
+use super::event::SessionEventKind;
 use super::session::{Seen, Session};
-use super::{Sessions, event};
 use crate::backoff::back_off;
 use crate::claims::Guard;
 use crate::error::{Cause, SessionError};
@@ -87,7 +88,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
                 back_off(attempt).await;
                 continue;
             };
-            event::payload_updated(&row);
+            self.sessions().core.emit(&row, SessionEventKind::PayloadUpdated { revision: row.payload_revision });
             self.renew_token(&row, payload);
             return Ok(());
         }
@@ -105,7 +106,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
         if sessions.core.store.reauthenticate(*self.handle(), sessions.core.now()).await? == Swap::Lost {
             return Err(self.over());
         }
-        event::reauthenticated(self.claims());
+        sessions.core.emit(self.claims(), SessionEventKind::Reauthenticated);
         let row = self.row().await?;
         let payload = self.sessions().stored_payload(&row)?;
         self.renew_token(&row, payload);

@@ -103,14 +103,21 @@ impl Sessions {
     pub(super) async fn live_row(&self, handle: SessionHandle) -> Result<Option<SessionRow>, SessionError> {
         let row = self.core.store.load(handle).await?;
         let now = self.core.now();
-        Ok(row.filter(|row| row.tenant == *self.tenant() && now < row.expires_at()))
+        Ok(row.filter(|row| {
+            row.tenant == *self.tenant() && now < row.expires_at() && !self.core.is_cut_off(&row.tenant, row.handle)
+        }))
     }
 }
 
 impl Core {
+    /// Whether a row is left of a session that has ended with its tenant's.
+    pub(super) fn is_cut_off(&self, tenant: &TenantId, handle: SessionHandle) -> bool {
+        self.feed.end_in(tenant, handle).is_some()
+    }
+
     /// What to say of a session that is over: why, if this node knows.
-    pub(super) fn over(&self, handle: SessionHandle) -> Cause {
-        self.feed.end_of(handle).map_or(Cause::SessionOver, |reason| Cause::Revoked { reason })
+    pub(super) fn over(&self, tenant: &TenantId, handle: SessionHandle) -> Cause {
+        self.feed.end_in(tenant, handle).map_or(Cause::SessionOver, |reason| Cause::Revoked { reason })
     }
 
     /// Finds the request's access token and verifies it: the bearer token if it is ours, else the newest cookie that opens.
@@ -181,7 +188,7 @@ impl Core {
         if claims.issued_at.after(self.policy.access_token_lifetime) <= now {
             return Err(Cause::AccessToken(AccessTokenError::Expired));
         }
-        match self.feed.end_of(claims.handle) {
+        match self.feed.end_in(&claims.tenant, claims.handle) {
             Some(reason) => Err(Cause::Revoked { reason }),
             None => Ok(claims),
         }

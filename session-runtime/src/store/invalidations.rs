@@ -1,196 +1,161 @@
-//! Rows of `session_invalidations`, and the revocations that write them: the row's end and its announcement are one transaction.
+//! Rows of `session_invalidations`: what nodes must know of sessions that are over although their tokens still verify.
 
-use std::borrow::Cow;
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
-use uuid::Uuid;
-
-use super::dialect::{Dialect, column, placeholders, rows_of_placeholders};
-use super::{Store, StoreError, execute, retried};
+use super::dialect::{Dialect, column, rows_of_placeholders};
+use super::{Store, StoreError, execute};
 use crate::clock::Timestamp;
-use crate::id::{SessionHandle, TenantId, UserId};
+use crate::id::{SessionHandle, TenantId};
 use crate::reason::RevocationReason;
-
-/// What an announcement is about. The design has room for users; each session is announced by itself, which needs no comparison
-/// of clocks.
-const SESSION: &str = "session";
 
 /// How many announcements one statement reads or writes.
 pub(crate) const PAGE: usize = 500;
 
-/// A session that is over although its tokens still verify.
+/// What announcements are about, as it is stored. Each session is announced by itself, which needs no comparison of clocks; only a
+/// whole tenant is announced at once.
+const SESSION: &str = "session";
+const TENANT: &str = "tenant";
+
+/// Sessions that are over although their tokens still verify.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Invalidation {
     pub(crate) sequence: i64,
     /// Nothing where another version of this library announced something else.
-    pub(crate) handle: Option<SessionHandle>,
+    pub(crate) subject: Option<Subject>,
     pub(crate) reason: RevocationReason,
     pub(crate) expires_at: Timestamp,
 }
 
-/// Which sessions a revocation ends.
-#[derive(Clone, Copy)]
-pub(crate) enum Doomed<'a> {
-    One(SessionHandle),
-    /// One, if nobody has written its data since it was read.
-    OneAt {
-        handle: SessionHandle,
-        data_revision: i64,
-    },
-    These(&'a [SessionHandle]),
-    OfUser {
-        user_id: &'a UserId,
-        except: Option<SessionHandle>,
-    },
+/// Which sessions are over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Session(SessionHandle),
+    Tenant(Cutoff),
 }
 
-/// When and why, and until when nodes must remember it.
+/// All sessions of a tenant whose handles were made before a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cutoff {
+    pub(crate) tenant: TenantId,
+    pub(crate) before: Timestamp,
+}
+
+/// When and why sessions end, and until when nodes must remember it.
 #[derive(Clone, Copy)]
 pub(crate) struct Announcement<'a> {
     pub(crate) reason: &'a RevocationReason,
     pub(crate) now: Timestamp,
     pub(crate) expires_at: Timestamp,
+    pub(crate) audited: Audited<'a>,
+}
+
+/// What the audit trail says of it beside.
+#[derive(Clone, Copy)]
+pub(crate) struct Audited<'a> {
+    pub(crate) event: &'static str,
+    /// JSON.
+    pub(crate) detail: Option<&'a str>,
 }
 
 impl Store {
-    /// One transaction: deletes the sessions and announces their end. Answers those that there were; of several who end the same
-    /// session at once, one is answered it.
-    pub(crate) async fn revoke(
-        &self,
-        tenant: &TenantId,
-        doomed: Doomed<'_>,
-        announcement: Announcement<'_>,
-    ) -> Result<Vec<SessionHandle>, StoreError> {
-        retried(|| self.revoke_once(tenant, doomed, announcement)).await
-    }
-
-    async fn revoke_once(
-        &self,
-        tenant: &TenantId,
-        doomed: Doomed<'_>,
-        announcement: Announcement<'_>,
-    ) -> Result<Vec<SessionHandle>, StoreError> {
-        let transaction = self.begin().await?;
-        let found = end(&transaction, self.dialect(), tenant, doomed, announcement).await?;
-        transaction.commit().await?;
-        Ok(found)
-    }
-
     /// One read: the announcements from `sequence` on, oldest first; at most a page of them.
     pub(crate) async fn invalidations_from(&self, sequence: i64) -> Result<Vec<Invalidation>, StoreError> {
-        let read = "SELECT sequence, subject, subject_id, reason, expires_at FROM {session_invalidations} \
+        let read = "SELECT sequence, subject, subject_id, not_before, reason, expires_at FROM {session_invalidations} \
                     WHERE sequence >= ? ORDER BY sequence LIMIT ?";
         let values = [sequence.into(), (PAGE as i64).into()];
         self.query_all(self.dialect().sql(read).with(values)).await?.iter().map(Invalidation::read).collect()
     }
 
-    /// One statement: forgets announcements that concern no token any more.
-    pub(crate) async fn purge_invalidations(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let delete = "DELETE FROM {session_invalidations} WHERE expires_at <= ?";
-        self.execute(self.dialect().sql(delete).with([now.as_millis().into()])).await
+    /// One statement: forgets announcements of sessions that concern no token any more.
+    pub(crate) async fn purge_invalidations(&self, cutoff: Timestamp) -> Result<u64, StoreError> {
+        let delete = "DELETE FROM {session_invalidations} WHERE expires_at <= ? AND subject <> ?";
+        self.execute(self.dialect().sql(delete).with([cutoff.as_millis().into(), TENANT.into()])).await
     }
-}
 
-impl Doomed<'_> {
-    /// The condition that finds them, and its values.
-    fn condition(&self, tenant: &TenantId) -> (Cow<'static, str>, Vec<Value>) {
-        let tenant = tenant.as_str().into();
-        match self {
-            Self::One(handle) => ("tenant = ? AND handle = ?".into(), vec![tenant, handle.as_uuid().into()]),
-            Self::These(handles) => {
-                let condition = format!("tenant = ? AND handle IN ({})", placeholders(handles.len()));
-                let handles = handles.iter().map(|handle| handle.as_uuid().into());
-                (condition.into(), std::iter::once(tenant).chain(handles).collect())
-            }
-            Self::OneAt { handle, data_revision } => (
-                "tenant = ? AND handle = ? AND data_revision = ?".into(),
-                vec![tenant, handle.as_uuid().into(), (*data_revision).into()],
-            ),
-            Self::OfUser { user_id, except: None } => {
-                ("tenant = ? AND user_id = ?".into(), vec![tenant, user_id.as_str().into()])
-            }
-            Self::OfUser { user_id, except: Some(handle) } => (
-                "tenant = ? AND user_id = ? AND handle <> ?".into(),
-                vec![tenant, user_id.as_str().into(), handle.as_uuid().into()],
-            ),
-        }
+    /// One read, along the index: up to a page of announcements of tenants that concern no token any more, though perhaps rows.
+    pub(crate) async fn expired_cutoffs(&self, cutoff: Timestamp) -> Result<Vec<(i64, Cutoff)>, StoreError> {
+        let find = "SELECT sequence, subject, subject_id, not_before, reason, expires_at FROM {session_invalidations} \
+                    WHERE expires_at <= ? AND subject = ? ORDER BY expires_at LIMIT ?";
+        let values = [cutoff.as_millis().into(), TENANT.into(), (PAGE as i64).into()];
+        let found = self.query_all(self.dialect().sql(find).with(values)).await?;
+        let found = found.iter().map(Invalidation::read).collect::<Result<Vec<_>, _>>()?;
+        let of_tenant = |read: Invalidation| match read.subject {
+            Some(Subject::Tenant(cutoff)) => Some((read.sequence, cutoff)),
+            _ => None,
+        };
+        Ok(found.into_iter().filter_map(of_tenant).collect())
+    }
+
+    /// One statement: forgets an announcement of a tenant. Nothing that it is about may be left.
+    pub(crate) async fn delete_cutoff(&self, sequence: i64) -> Result<(), StoreError> {
+        let delete = "DELETE FROM {session_invalidations} WHERE sequence = ?";
+        self.execute(self.dialect().sql(delete).with([sequence.into()])).await?;
+        Ok(())
     }
 }
 
 impl Invalidation {
     fn read(row: &QueryResult) -> Result<Self, StoreError> {
-        let is_session = column::<String>(row, 1)? == SESSION;
-        let handle = if is_session { column::<String>(row, 2)?.parse().ok() } else { None };
+        let id: String = column(row, 2)?;
+        let subject = match column::<String>(row, 1)?.as_str() {
+            SESSION => id.parse().ok().map(Subject::Session),
+            TENANT => {
+                let before = Timestamp::from_millis(column(row, 3)?);
+                TenantId::new(id).ok().map(|tenant| Subject::Tenant(Cutoff { tenant, before }))
+            }
+            _ => None,
+        };
         Ok(Self {
             sequence: column(row, 0)?,
-            handle,
-            reason: RevocationReason::from_stored(&column::<String>(row, 3)?),
-            expires_at: Timestamp::from_millis(column(row, 4)?),
+            subject,
+            reason: RevocationReason::from_stored(&column::<String>(row, 4)?),
+            expires_at: Timestamp::from_millis(column(row, 5)?),
         })
     }
 }
 
-/// Ends sessions within a transaction. Answers those that there were.
-pub(super) async fn end(
-    transaction: &DatabaseTransaction,
+/// Announces the end of sessions, at most a page of them.
+pub(super) async fn announce_sessions(
+    connection: &impl ConnectionTrait,
     dialect: &Dialect,
     tenant: &TenantId,
-    doomed: Doomed<'_>,
+    handles: impl ExactSizeIterator<Item = SessionHandle>,
     announcement: Announcement<'_>,
-) -> Result<Vec<SessionHandle>, StoreError> {
-    let found = find(transaction, dialect, tenant, doomed).await?;
-    for page in found.chunks(PAGE) {
-        delete(transaction, dialect, page).await?;
-        announce(transaction, dialect, tenant, page, announcement).await?;
-    }
-    Ok(found)
-}
-
-/// Finds and locks them, in one order everywhere.
-async fn find(
-    transaction: &DatabaseTransaction,
-    dialect: &Dialect,
-    tenant: &TenantId,
-    doomed: Doomed<'_>,
-) -> Result<Vec<SessionHandle>, StoreError> {
-    let (condition, values) = doomed.condition(tenant);
-    let find = format!("SELECT handle FROM {{sessions}} WHERE {condition} ORDER BY handle{{for update}}");
-    let found = transaction.query_all_raw(dialect.sql(&find).with_all(values)).await?;
-    found.iter().map(|row| column::<Uuid>(row, 0).map(SessionHandle::from_uuid)).collect()
-}
-
-async fn delete(
-    transaction: &DatabaseTransaction,
-    dialect: &Dialect,
-    handles: &[SessionHandle],
 ) -> Result<(), StoreError> {
-    let delete = format!("DELETE FROM {{sessions}} WHERE handle IN ({})", placeholders(handles.len()));
-    let values = handles.iter().map(|handle| handle.as_uuid().into());
-    execute(transaction, dialect.sql(&delete).with_all(values)).await?;
+    let insert = insert(dialect, handles.len());
+    let values = handles.flat_map(|handle| announcement.values(tenant, SESSION, &handle.to_string(), announcement.now));
+    execute(connection, insert.with_all(values)).await?;
     Ok(())
 }
 
-async fn announce(
-    transaction: &DatabaseTransaction,
+pub(super) async fn announce_cutoff(
+    connection: &impl ConnectionTrait,
     dialect: &Dialect,
-    tenant: &TenantId,
-    handles: &[SessionHandle],
+    cutoff: &Cutoff,
     announcement: Announcement<'_>,
 ) -> Result<(), StoreError> {
-    let insert = format!(
+    let Cutoff { tenant, before } = cutoff;
+    let values = announcement.values(tenant, TENANT, tenant.as_str(), *before);
+    execute(connection, insert(dialect, 1).with(values)).await?;
+    Ok(())
+}
+
+fn insert(dialect: &Dialect, rows: usize) -> super::dialect::Sql {
+    dialect.sql(&format!(
         "INSERT INTO {{session_invalidations}} (tenant, subject, subject_id, not_before, reason, expires_at) VALUES {}",
-        rows_of_placeholders(handles.len(), 6)
-    );
-    let values = handles.iter().flat_map(|handle| {
+        rows_of_placeholders(rows, 6)
+    ))
+}
+
+impl Announcement<'_> {
+    fn values(&self, tenant: &TenantId, subject: &str, subject_id: &str, not_before: Timestamp) -> [Value; 6] {
         [
-            Value::from(tenant.as_str()),
-            SESSION.into(),
-            handle.to_string().into(),
-            announcement.now.as_millis().into(),
-            announcement.reason.as_str().into(),
-            announcement.expires_at.as_millis().into(),
+            tenant.as_str().into(),
+            subject.into(),
+            subject_id.into(),
+            not_before.as_millis().into(),
+            self.reason.as_str().into(),
+            self.expires_at.as_millis().into(),
         ]
-    });
-    execute(transaction, dialect.sql(&insert).with_all(values)).await?;
-    Ok(())
+    }
 }

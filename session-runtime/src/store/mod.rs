@@ -6,16 +6,24 @@
 //! Statements are written out, each beside the method that sends it, and spelt for the engine once, when the store is made: the
 //! tables' prefix is the application's choice, and the paths of sign-in and refresh build no text.
 
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+compile_error!(
+    "session-runtime needs a database: enable one of its features `sqlite` (default), `postgres` and `mysql`"
+);
+
+mod audit;
 mod connect;
 mod dialect;
 mod error;
 mod invalidations;
 mod keys;
+mod leases;
 mod listing;
 mod migration;
 mod notes;
 mod purge;
 mod retry;
+mod revocations;
 mod room;
 mod row;
 mod sessions;
@@ -28,18 +36,22 @@ use sea_orm::{
     Statement, TransactionOptions, TransactionTrait,
 };
 
+pub(crate) use self::audit::{AuditPage, AuditRow};
 pub(crate) use self::connect::{SCHEMES, connect};
 use self::dialect::Dialect;
 pub(crate) use self::dialect::Engine;
 pub use self::dialect::{TablePrefix, TablePrefixError};
 pub(crate) use self::error::StoreError;
-pub(crate) use self::invalidations::{Announcement, Doomed, Invalidation, PAGE as INVALIDATIONS_PAGE};
+pub(crate) use self::invalidations::{
+    Announcement, Audited, Cutoff, Invalidation, PAGE as INVALIDATIONS_PAGE, Subject,
+};
 pub(crate) use self::keys::StoredKey;
 pub(crate) use self::listing::{Listed, Part, SessionSummary};
 pub use self::migration::Migrator;
 pub(crate) use self::notes::Note;
 pub(crate) use self::purge::UserCursor;
 use self::retry::retried;
+pub(crate) use self::revocations::{Doomed, Ended};
 use self::room::RoomStatements;
 pub(crate) use self::room::{LiveSession, Room};
 pub(crate) use self::row::{Document, SessionRow};

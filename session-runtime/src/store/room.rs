@@ -8,7 +8,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult};
 use uuid::Uuid;
 
 use super::dialect::{Dialect, Sql, column};
-use super::invalidations::{Announcement, Doomed, end};
+use super::invalidations::Announcement;
+use super::revocations::{Doomed, Ended, end};
 use super::row::{LIVE, SessionRow};
 use super::{Store, StoreError, execute};
 use crate::clock::Timestamp;
@@ -71,14 +72,14 @@ impl Store {
         transaction: &DatabaseTransaction,
         session: &SessionRow,
         room: Room<'_>,
-    ) -> Result<Option<Vec<SessionHandle>>, StoreError> {
+    ) -> Result<Option<Vec<Ended>>, StoreError> {
         let now = room.announcement.now.as_millis();
         let values = [session.tenant.as_str().into(), session.user_id.as_str().into(), now.into(), now.into()];
         let found = transaction.query_all_raw(self.statements.room.live.with(values)).await?;
         let live = found.iter().map(LiveSession::read).collect::<Result<_, _>>()?;
         let Some(leaving) = (room.choose)(live) else { return Ok(None) };
         if leaving.is_empty() {
-            return Ok(Some(leaving));
+            return Ok(Some(Vec::new()));
         }
         let doomed = Doomed::These(&leaving);
         end(transaction, self.dialect(), &session.tenant, doomed, room.announcement).await.map(Some)

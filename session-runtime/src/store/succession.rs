@@ -2,7 +2,8 @@
 
 use sea_orm::DatabaseTransaction;
 
-use super::invalidations::{Announcement, Doomed, end};
+use super::invalidations::Announcement;
+use super::revocations::{Doomed, Ended, end};
 use super::room::Room;
 use super::row::SessionRow;
 use super::{Store, StoreError, execute, retried};
@@ -41,7 +42,7 @@ impl Store {
         if room.is_some() {
             self.queue(&transaction, session).await?;
         }
-        let succession = self.succeed(&transaction, predecessor, announcement).await?;
+        let (succession, followed) = self.succeed(&transaction, predecessor, announcement).await?;
         let made_way = match room {
             _ if succession == Succession::Lost => None,
             None => Some(Vec::new()),
@@ -53,7 +54,7 @@ impl Store {
         };
         execute(&transaction, self.insertion(session)).await?;
         transaction.commit().await?;
-        Ok(Admission { succession, made_way })
+        Ok(Admission { succession, followed, made_way })
     }
 
     async fn succeed(
@@ -61,23 +62,26 @@ impl Store {
         transaction: &DatabaseTransaction,
         predecessor: Option<&Predecessor>,
         announcement: Announcement<'_>,
-    ) -> Result<Succession, StoreError> {
-        let Some(predecessor) = predecessor else { return Ok(Succession::First) };
+    ) -> Result<(Succession, Option<Ended>), StoreError> {
+        let Some(predecessor) = predecessor else { return Ok((Succession::First, None)) };
         let doomed = predecessor.doomed();
-        let ended = end(transaction, self.dialect(), &predecessor.tenant, doomed, announcement).await?;
-        Ok(match (ended.is_empty(), predecessor.data_revision) {
-            (false, _) => Succession::Followed,
-            (true, None) => Succession::First,
-            (true, Some(_)) => Succession::Lost,
-        })
+        let ended = end(transaction, self.dialect(), &predecessor.tenant, doomed, announcement).await?.pop();
+        let succession = match (&ended, predecessor.data_revision) {
+            (Some(_), _) => Succession::Followed,
+            (None, None) => Succession::First,
+            (None, Some(_)) => Succession::Lost,
+        };
+        Ok((succession, ended))
     }
 }
 
 /// What storing a session has led to.
 pub(crate) struct Admission {
     pub(crate) succession: Succession,
+    /// The predecessor, if there was one.
+    pub(crate) followed: Option<Ended>,
     /// The sessions that ended so that this one may be.
-    pub(crate) made_way: Vec<SessionHandle>,
+    pub(crate) made_way: Vec<Ended>,
 }
 
 impl Admission {
@@ -87,7 +91,7 @@ impl Admission {
             Succession::Lost => Succession::Lost,
             _ => Succession::Refused,
         };
-        Self { succession, made_way: Vec::new() }
+        Self { succession, followed: None, made_way: Vec::new() }
     }
 }
 

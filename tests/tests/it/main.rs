@@ -2,6 +2,7 @@
 #![allow(clippy::indexing_slicing, reason = "a test that indexes wrongly fails, as it should")]
 #![allow(clippy::print_stdout, reason = "tests may say what they measured")]
 
+mod audit;
 mod browser;
 mod cap;
 mod cors;
@@ -12,6 +13,7 @@ mod door_refusals;
 mod door_selection;
 mod endings;
 mod engines;
+mod events;
 mod evolution;
 mod guards;
 mod hostile;
@@ -31,6 +33,7 @@ mod on_postgres;
 mod outage;
 mod policy;
 mod processes;
+mod purging;
 mod quickstart;
 mod revocation;
 mod rooms;

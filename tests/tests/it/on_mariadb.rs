@@ -1,9 +1,14 @@
 //! What a user does with sessions, and the races of rotation, on MariaDB: the tests of other files once more. Their names say which
 //! database they are given.
+
+#[path = "audit.rs"]
+mod audit;
 #[path = "cap.rs"]
 mod cap;
 #[path = "devices.rs"]
 mod devices;
+#[path = "events.rs"]
+mod events;
 #[path = "key_rotation.rs"]
 mod key_rotation;
 #[path = "lifecycle.rs"]
@@ -14,6 +19,10 @@ mod lifetimes;
 mod listing;
 #[path = "merging.rs"]
 mod merging;
+#[path = "purging.rs"]
+mod purging;
+#[path = "revocation.rs"]
+mod revocation;
 #[path = "rotation/on_engine.rs"]
 mod rotation;
 #[path = "sources.rs"]

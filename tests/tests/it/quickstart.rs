@@ -187,7 +187,7 @@ async fn a_replayed_token_ends_the_session_and_is_in_the_log_and_no_token_is() {
     assert_eq!((answer.status, answer.body), (401, theft));
     assert_eq!(phone.get(&server, "/me").await.status, 401);
     let over = json!({ "message": "unauthorised", "reason": "token_theft" });
-    assert_eq!(phone.refresh(&server).await.body, over);
+    assert_eq!(held[0].clone().refresh(&server).await.body, over);
 
     let log = std::fs::read_to_string(&server.log).expect("a log");
     assert!(log.contains("DEBUG") && log.contains("refresh token reused: session revoked"));

@@ -1,0 +1,122 @@
+//! Purging: by one node at a time, and what it must not touch.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use session_runtime::testing::ManualClock;
+use session_runtime::{Keys, NoData, NoPayload, Sessions};
+use session_tests::app::{SECRETS, policy};
+use session_tests::engine::{Database, Engine};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+struct Cluster {
+    clock: ManualClock,
+    database: Database,
+    connection: DatabaseConnection,
+}
+
+impl Cluster {
+    async fn new() -> Self {
+        let database = Database::fresh(Engine::of_this_test()).await;
+        let connection = database.connect().await;
+        Self { clock: ManualClock::default(), database, connection }
+    }
+
+    async fn node(&self) -> Sessions {
+        let policy = policy().idle_timeout(2 * HOUR).absolute_timeout(DAY).feed_interval(Duration::from_secs(60));
+        let keys = Keys::from_secrets(SECRETS).expect("secrets");
+        let builder = Sessions::builder(policy.build().expect("a policy"), keys).clock(self.clock.clone());
+        builder.with_connection(self.database.connect().await).await.expect("sessions")
+    }
+
+    async fn rows(&self) -> i64 {
+        let count = Statement::from_string(self.connection.get_database_backend(), "SELECT count(*) FROM sessions");
+        let row = self.connection.query_one_raw(count).await.expect("a count").expect("a row");
+        row.try_get_by_index(0).expect("a number")
+    }
+}
+
+async fn sign_in(node: &Sessions, times: usize) {
+    for _ in 0..times {
+        let session = node.create_new_session::<_, NoData>("ada", NoPayload, NoData).await.expect("a session");
+        assert!(session.tokens().is_some());
+    }
+}
+
+#[tokio::test]
+async fn one_node_purges_and_another_takes_over_when_it_is_gone() {
+    let cluster = Cluster::new().await;
+    let (node, other) = (cluster.node().await, cluster.node().await);
+    node.purge().await.expect("its turn");
+    sign_in(&node, 3).await;
+    cluster.clock.advance(3 * DAY);
+    node.purge().await.expect("its turn still, though it was late");
+    assert_eq!(cluster.rows().await, 0);
+
+    sign_in(&node, 3).await;
+    cluster.clock.advance(3 * DAY);
+    node.purge().await.expect("its turn");
+    sign_in(&node, 3).await;
+    other.purge().await.expect("not its turn");
+    cluster.clock.advance(3 * DAY);
+    assert_eq!(cluster.rows().await, 3);
+    other.purge().await.expect("nobody has heard of the first for three days");
+    assert_eq!(cluster.rows().await, 0);
+}
+
+#[tokio::test]
+async fn while_one_node_has_its_turn_another_deletes_nothing() {
+    let cluster = Cluster::new().await;
+    let (node, other) = (cluster.node().await, cluster.node().await);
+    sign_in(&node, 3).await;
+    cluster.clock.advance(3 * DAY);
+    let now = cluster.clock.clone();
+    // The first has just begun, and has not come far.
+    cluster.connection.execute_unprepared("DELETE FROM session_leases").await.expect("no lease");
+    let until = session_runtime::TimeProvider::now(&now).after(Duration::from_secs(30)).as_millis();
+    let lease = format!("INSERT INTO session_leases (name, holder, expires_at) VALUES ('purge', 'the first', {until})");
+    cluster.connection.execute_unprepared(&lease).await.expect("a lease");
+    other.purge().await.expect("not its turn");
+    assert_eq!(cluster.rows().await, 3);
+    cluster.clock.advance(Duration::from_secs(30));
+    other.purge().await.expect("its turn");
+    assert_eq!(cluster.rows().await, 0);
+}
+
+#[tokio::test]
+async fn a_lease_of_a_clock_that_was_wrong_stops_nobody() {
+    let cluster = Cluster::new().await;
+    let node = cluster.node().await;
+    sign_in(&node, 1).await;
+    cluster.clock.advance(3 * DAY);
+    let lease = "INSERT INTO session_leases (name, holder, expires_at) VALUES ('purge', 'ahead', 9000000000000000)";
+    cluster.connection.execute_unprepared(lease).await.expect("a lease");
+    node.purge().await.expect("its turn");
+    assert_eq!(cluster.rows().await, 0);
+}
+
+#[tokio::test]
+async fn tools_purge_all_at_once_and_hear_how_far_it_is() {
+    let cluster = Cluster::new().await;
+    let node = cluster.node().await;
+    sign_in(&node, 40).await;
+    cluster.clock.advance(3 * DAY);
+    sign_in(&node, 2).await;
+    let mut heard = Vec::new();
+    assert_eq!(node.purge_expired(|deleted| heard.push(deleted)).await.expect("a purge"), 40);
+    assert_eq!(heard.last(), Some(&40));
+    assert_eq!(cluster.rows().await, 2);
+}
+
+#[tokio::test]
+async fn what_is_idle_for_too_long_goes_though_its_absolute_end_is_far() {
+    let cluster = Cluster::new().await;
+    let node = cluster.node().await;
+    let long = node.with_absolute_timeout(300 * DAY).with_idle_timeout(HOUR);
+    sign_in(&long, 3).await;
+    cluster.clock.advance(2 * DAY);
+    node.purge().await.expect("its turn");
+    assert_eq!(cluster.rows().await, 0);
+}
