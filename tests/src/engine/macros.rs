@@ -2,7 +2,7 @@
 
 /// Makes a test of each engine from one `async fn(Database)`, with the database fresh and empty. Names of functions that stand beside it:
 ///
-/// ```ignore
+/// ```text
 /// on_each_engine! { rows_are_kept }
 ///
 /// async fn rows_are_kept(database: Database) { … }
