@@ -43,8 +43,9 @@ pub enum RevocationReason {
 }
 
 /// A reason of the application's own.
+// A thin pointer: nodes keep a reason for every session that has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CustomReason(Arc<str>);
+pub struct CustomReason(Arc<String>);
 
 /// A word that cannot be a reason.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,7 +86,7 @@ impl RevocationReason {
         }
         match Self::own(&word) {
             Some(_) => Err(RevocationReasonError { word, problem: "is the library's own word" }),
-            None => Ok(Self::Custom(CustomReason(word.into()))),
+            None => Ok(Self::Custom(CustomReason(Arc::new(word)))),
         }
     }
 
