@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
+use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// What was logged on this thread. The tests of the quickstart's own process read the log of all its threads.
@@ -19,8 +21,7 @@ impl Log {
     /// Records until the guard is dropped.
     pub fn record() -> (Self, DefaultGuard) {
         EVERYWHERE.call_once(|| {
-            let nowhere = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(io::sink).finish();
-            tracing::subscriber::set_global_default(nowhere).expect("no other test sets one");
+            tracing::subscriber::set_global_default(Nobody).expect("no other test sets one");
         });
         let log = Self::default();
         let subscriber = tracing_subscriber::fmt()
@@ -28,7 +29,10 @@ impl Log {
             .with_ansi(false)
             .with_writer(log.clone())
             .finish();
-        (log, tracing::subscriber::set_default(subscriber))
+        let recording = tracing::subscriber::set_default(subscriber);
+        // What another thread met first while this was set up is asked about once more.
+        tracing::callsite::rebuild_interest_cache();
+        (log, recording)
     }
 
     pub fn text(&self) -> String {
@@ -52,4 +56,27 @@ impl MakeWriter<'_> for Log {
     fn make_writer(&self) -> Self {
         self.clone()
     }
+}
+
+/// Wants to hear everything, and forgets it.
+struct Nobody;
+
+impl Subscriber for Nobody {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, _: &Event<'_>) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
 }

@@ -50,7 +50,7 @@ async fn v16_2_5_no_token_is_logged_at_any_level() {
         client.post(SIGN_OUT, &json!({})).await;
     }
     let text = log.text();
-    assert!(text.contains("refresh token reused: session revoked"), "the log is recorded, and theft is in it");
+    assert!(text.contains("refresh token reused: session revoked"), "the log is recorded, and theft is in it: {text}");
     for needle in seen.needles().into_iter().chain(["tok_4242"]) {
         assert!(!text.contains(needle), "{needle} was logged");
     }
