@@ -42,4 +42,3 @@ mod secrecy;
 mod sources;
 mod transitions;
 mod typed_claims;
-mod ui;
