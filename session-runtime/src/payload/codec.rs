@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{AccessTokenPayload, PayloadError, SessionData, limits, names, shape, size};
+use super::{AccessTokenPayload, PayloadError, SessionData, compact, limits, names, shape, size};
 use crate::secret;
 
 /// The payload as the compact text of a JSON object.
@@ -40,7 +40,7 @@ pub(crate) fn decode_payload<P: AccessTokenPayload>(kind: &str, version: u32, js
     same_kind(P::KIND, kind)?;
     match version.cmp(&P::VERSION) {
         Ordering::Less => P::from_older(version, json),
-        Ordering::Equal => from_json(P::KIND, json),
+        Ordering::Equal => from_own(P::KIND, json),
         Ordering::Greater => Err(PayloadError::NewerVersion { kind: P::KIND, found: version, newest: P::VERSION }),
     }
 }
@@ -77,6 +77,14 @@ fn same_kind(expected: &'static str, found: &str) -> Result<(), PayloadError> {
 /// The text that the store keeps.
 pub(super) fn stored_text(kind: &'static str, data: &impl Serialize) -> Result<String, PayloadError> {
     secret::while_storing(|| serde_json::to_string(data)).map_err(|_| PayloadError::Unencodable { kind })
+}
+
+/// As [`from_json`], of what this version of the type has written, most likely.
+fn from_own<T: DeserializeOwned>(kind: &'static str, json: &[u8]) -> Result<T, PayloadError> {
+    match std::str::from_utf8(json).ok().and_then(compact::read) {
+        Some(value) => Ok(value),
+        None => from_json(kind, json),
+    }
 }
 
 pub(super) fn from_json<T: DeserializeOwned>(kind: &'static str, json: &[u8]) -> Result<T, PayloadError> {

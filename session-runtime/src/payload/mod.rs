@@ -16,6 +16,7 @@
 mod access;
 mod as_text;
 mod codec;
+mod compact;
 mod compat;
 mod data;
 mod error;

@@ -1,0 +1,247 @@
+//! The compact reader reads what `serde_json` reads, to the same values, and never more.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use session_runtime::{Claim, SessionHandle, UserId};
+
+use crate::payload::compact;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Usual {
+    role: Role,
+    roles: Vec<Role>,
+    name: String,
+    letter: char,
+    numbers: (u8, i8, u16, i16, u32, i32, u64, i64),
+    ratio: f64,
+    flag: bool,
+    nothing: (),
+    maybe: Option<Box<str>>,
+    nested: Option<Nested>,
+    listed: [Nested; 2],
+    map: BTreeMap<String, u8>,
+    claim: Claim<u16>,
+    #[serde(rename = "user")]
+    user_id: Option<UserId>,
+    session: Option<SessionHandle>,
+    #[serde(default, skip_serializing_if = "Option::is_none", alias = "former")]
+    unwritten: Option<i32>,
+    #[serde(skip)]
+    skipped: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nested {
+    inner: Newtype,
+    shape: Shape,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Newtype(u32);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Role {
+    Customer,
+    Staff,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Shape {
+    Unit,
+    One(u8),
+    Two(u8, bool),
+    Named { first: u32 },
+}
+
+/// What the reader may leave to `serde_json`, and must not get wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Unusual {
+    single: f32,
+    wide: (u128, i128),
+    any: serde_json::Value,
+    tagged: Tagged,
+    untagged: Untagged,
+    by_number: BTreeMap<u8, bool>,
+    #[serde(flatten)]
+    flat: Flat,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+enum Tagged {
+    Unit,
+    Named { first: i32 },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Untagged {
+    Number(i64),
+    Ratio(f64),
+    Text(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Flat {
+    here: i64,
+    there: String,
+}
+
+/// Whatever the compact reader accepts, the plain one accepts, and as the same value.
+#[track_caller]
+fn agrees<T: DeserializeOwned + Serialize>(text: &str) {
+    let Some(value) = compact::read::<T>(text) else { return };
+    let plain: T = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(serde_json::to_string(&value).unwrap(), serde_json::to_string(&plain).unwrap(), "{text}");
+}
+
+fn role() -> impl Strategy<Value = Role> {
+    prop_oneof![Just(Role::Customer), Just(Role::Staff)]
+}
+
+fn nested() -> impl Strategy<Value = Nested> {
+    let shape = prop_oneof![
+        Just(Shape::Unit),
+        any::<u8>().prop_map(Shape::One),
+        any::<(u8, bool)>().prop_map(|(first, second)| Shape::Two(first, second)),
+        any::<u32>().prop_map(|first| Shape::Named { first }),
+    ];
+    (any::<u32>(), shape).prop_map(|(inner, shape)| Nested { inner: Newtype(inner), shape })
+}
+
+/// Mostly without what JSON escapes.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![9 => "[ -!#-\\[\\]-~é€😀]{0,12}", 1 => any::<String>()]
+}
+
+prop_compose! {
+    fn usual()(
+        (role, roles, name, letter) in (role(), prop::collection::vec(role(), 0..4), text(), any::<char>()),
+        numbers: (u8, i8, u16, i16, u32, i32, u64, i64),
+        (ratio, flag) in (prop_oneof![-1e9..1e9, prop::num::f64::NORMAL], any::<bool>()),
+        (maybe, nested, listed) in (
+            prop::option::of(text()), prop::option::of(nested()), [nested(), nested()],
+        ),
+        (map, at, unwritten) in (
+            prop::collection::btree_map(text(), any::<u8>(), 0..4), any::<(u16, i64)>(), any::<Option<i32>>(),
+        ),
+        user_id in prop::option::of("[!-~é]{1,20}"),
+        session in any::<Option<u128>>(),
+    ) -> Usual {
+        let session = session.map(|bits| uuid::Uuid::from_u128(bits).to_string().parse().unwrap());
+        Usual {
+            role, roles, name, letter, numbers, ratio, flag, nothing: (), maybe: maybe.map(Into::into), nested, listed, map,
+            claim: Claim::at_millis(at.0, at.1), user_id: user_id.map(|id| UserId::new(id).unwrap()), session, unwritten,
+            skipped: 0,
+        }
+    }
+}
+
+prop_compose! {
+    fn unusual()(
+        (single, wide) in (-1e9_f32..1e9, any::<(u128, i128)>()),
+        any in prop_oneof![any::<i64>().prop_map(Into::into), any::<f64>().prop_map(Into::into), text().prop_map(Into::into)],
+        tagged in prop_oneof![Just(Tagged::Unit), any::<i32>().prop_map(|first| Tagged::Named { first })],
+        untagged in prop_oneof![
+            any::<i64>().prop_map(Untagged::Number), (-1e9..1e9).prop_map(Untagged::Ratio), text().prop_map(Untagged::Text),
+        ],
+        by_number in prop::collection::btree_map(any::<u8>(), any::<bool>(), 0..3),
+        (here, there) in (any::<i64>(), text()),
+    ) -> Unusual {
+        Unusual { single, wide, any, tagged, untagged, by_number, flat: Flat { here, there } }
+    }
+}
+
+/// A text with a few bytes changed, removed, added or repeated.
+fn damaged(text: &str, edits: &[(u8, Index, Index, char)]) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    for (kind, one, other, character) in edits {
+        let (at, until) = (one.index(characters.len().max(1)), other.index(characters.len().max(1)));
+        match kind % 5 {
+            0 if at < characters.len() => characters[at] = *character,
+            1 if at < characters.len() => drop(characters.remove(at)),
+            2 => characters.insert(at, *character),
+            3 if at < until => drop(characters.drain(at..until)),
+            4 if at < until => {
+                let again: Vec<char> = characters[at..until].to_vec();
+                characters.splice(until..until, again);
+            }
+            _ => {}
+        }
+    }
+    characters.into_iter().collect()
+}
+
+fn edits() -> impl Strategy<Value = Vec<(u8, Index, Index, char)>> {
+    let character = prop::sample::select(r#" {}[]",:\0123456789-+.eEtrufalsn_a"#.chars().collect::<Vec<_>>());
+    prop::collection::vec((any::<u8>(), any::<Index>(), any::<Index>(), character), 1..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn what_we_write_is_read_to_the_same_value(value in usual(), unusual in unusual()) {
+        let text = serde_json::to_string(&value).unwrap();
+        let plain: Usual = serde_json::from_str(&text).unwrap();
+        if text.contains('\\') {
+            agrees::<Usual>(&text);
+        } else {
+            prop_assert_eq!(compact::read::<Usual>(&text), Some(plain), "{}", text);
+        }
+        agrees::<Unusual>(&serde_json::to_string(&unusual).unwrap());
+    }
+
+    #[test]
+    fn what_is_damaged_is_never_read_by_the_compact_reader_alone(
+        value in usual(), unusual in unusual(), nested in nested(), edits in edits(),
+    ) {
+        agrees::<Usual>(&damaged(&serde_json::to_string(&value).unwrap(), &edits));
+        agrees::<Unusual>(&damaged(&serde_json::to_string(&unusual).unwrap(), &edits));
+        agrees::<Nested>(&damaged(&serde_json::to_string(&nested).unwrap(), &edits));
+        agrees::<serde_json::Value>(&damaged(&serde_json::to_string(&value).unwrap(), &edits));
+    }
+
+    #[test]
+    fn numbers_of_every_spelling_agree(number in "-?[0-9]{0,22}(\\.[0-9]{0,4})?([eE][+-]?[0-9]{0,3})?") {
+        agrees::<u8>(&number);
+        agrees::<i64>(&number);
+        agrees::<u64>(&number);
+        agrees::<f64>(&number);
+        agrees::<f32>(&number);
+        agrees::<i128>(&number);
+        agrees::<serde_json::Value>(&number);
+    }
+}
+
+#[test]
+fn what_is_not_compact_is_left_to_serde_json() {
+    for text in [
+        r#"{ "inner":1,"shape":"Unit"}"#,
+        r#"{"inner":1,"shape":"Unit"} "#,
+        r#"{"inner":1,"shape":"Unit",}"#,
+        r#"{"inner":1,"inner":1,"shape":"Unit"}"#,
+        r#"{"inner":1,"shape":"Unit","more":1}"#,
+        r#"{"inner":01,"shape":"Unit"}"#,
+        r#"{"inner":-0,"shape":"Unit"}"#,
+        r#"{"inner":1.0,"shape":"Unit"}"#,
+        r#"{"inner":4294967296,"shape":"Unit"}"#,
+        r#"{"inner":1,"shape":{"Unit":null}}"#,
+        r#"{"inn\u0065r":1,"shape":"Unit"}"#,
+        r#"[1,"Unit"]"#,
+        "",
+        "null",
+    ] {
+        assert_eq!(compact::read::<Nested>(text), None, "{text}");
+    }
+    let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(compact::read::<serde_json::Value>(&deep(32)).is_some());
+    assert!(compact::read::<serde_json::Value>(&deep(33)).is_none());
+}
