@@ -57,7 +57,7 @@ impl Vault {
     #[must_use]
     pub fn verify<P: AccessTokenPayload>(&self, token: &str) -> Option<P> {
         let read = |claims: &OpenedClaims<'_>| {
-            payload::decode_payload(&claims.kind, claims.payload_version, claims.payload.as_bytes()).ok()
+            payload::decode_members(&claims.kind, claims.payload_version, claims.payload).ok()
         };
         access::verify(token, &self.ring, self.claims.issued_at, Expected::default(), read).ok()?
     }

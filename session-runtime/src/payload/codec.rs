@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{AccessTokenPayload, PayloadError, SessionData, compact, limits, names, shape, size};
+use super::{AccessTokenPayload, Members, PayloadError, SessionData, compact, limits, names, shape, size};
 use crate::secret;
 
 /// The payload as the compact text of a JSON object.
@@ -43,6 +43,25 @@ pub(crate) fn decode_payload<P: AccessTokenPayload>(kind: &str, version: u32, js
         Ordering::Equal => from_own(P::KIND, json),
         Ordering::Greater => Err(PayloadError::NewerVersion { kind: P::KIND, found: version, newest: P::VERSION }),
     }
+}
+
+/// As [`decode_payload`], straight from the token.
+///
+/// # Errors
+///
+/// As [`decode_payload`].
+pub(crate) fn decode_members<P: AccessTokenPayload>(
+    kind: &str,
+    version: u32,
+    members: Members<'_>,
+) -> Result<P, PayloadError> {
+    if kind == P::KIND
+        && version == P::VERSION
+        && let Some(payload) = members.read()
+    {
+        return Ok(payload);
+    }
+    decode_payload(kind, version, members.to_object().as_bytes())
 }
 
 /// The data as the compact text of a JSON object, secrets included: for the store and nothing else.

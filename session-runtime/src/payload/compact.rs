@@ -11,11 +11,34 @@ use serde::forward_to_deserialize_any;
 /// Deeper than any payload that a person declares, and well within the depth that `serde_json` takes.
 const DEEPEST: u8 = 32;
 
+/// The members of an object that stand behind others in a token: its closing brace, or a comma, members and the brace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Members<'a>(&'a str);
+
+impl<'a> Members<'a> {
+    pub(crate) fn new(rest: &'a str) -> Option<Self> {
+        let is_right = rest == "}" || (rest.starts_with(',') && rest.ends_with('}') && rest.len() > 2);
+        is_right.then_some(Self(rest))
+    }
+
+    /// They as an object of their own.
+    pub(crate) fn to_object(self) -> String {
+        format!("{{{}", self.0.strip_prefix(',').unwrap_or(self.0))
+    }
+
+    pub(super) fn read<T: DeserializeOwned>(self) -> Option<T> {
+        whole(Compact { text: self.0, at: 0, depth: 0, is_open: true })
+    }
+}
+
 /// The value, if the text is one that this reader knows.
 pub(super) fn read<T: DeserializeOwned>(json: &str) -> Option<T> {
-    let mut reader = Compact { text: json, at: 0, depth: 0 };
+    whole(Compact { text: json, at: 0, depth: 0, is_open: false })
+}
+
+fn whole<T: DeserializeOwned>(mut reader: Compact<'_>) -> Option<T> {
     let value = T::deserialize(&mut reader).ok()?;
-    (reader.at == json.len()).then_some(value)
+    (reader.at == reader.text.len()).then_some(value)
 }
 
 /// The text is not for this reader.
@@ -52,6 +75,8 @@ struct Compact<'de> {
     text: &'de str,
     at: usize,
     depth: u8,
+    /// The text begins within an object: with the comma before its first member, or with its end.
+    is_open: bool,
 }
 
 /// A number, in the three ways in which `serde_json` hands it on.
@@ -110,7 +135,15 @@ impl<'de> Compact<'de> {
     /// What stands between brackets or braces.
     fn within<T>(&mut self, ends: [u8; 2], read: impl FnOnce(&mut Self) -> Result<T, Unknown>) -> Result<T, Unknown> {
         let [open, close] = ends;
-        self.take(open)?;
+        if std::mem::take(&mut self.is_open) {
+            // What is to be read is an object, whose brace stands further up.
+            self.takes(",");
+            if open != b'{' {
+                return Err(Unknown);
+            }
+        } else {
+            self.take(open)?;
+        }
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(Unknown);
@@ -237,7 +270,7 @@ impl<'de> Deserializer<'de> for &mut Compact<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unknown> {
-        self.within(*b"[]", |reader| visitor.visit_seq(Members { reader, is_first: true, close: b']' }))
+        self.within(*b"[]", |reader| visitor.visit_seq(Elements { reader, is_first: true, close: b']' }))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unknown> {
@@ -254,7 +287,7 @@ impl<'de> Deserializer<'de> for &mut Compact<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unknown> {
-        self.within(*b"{}", |reader| visitor.visit_map(Members { reader, is_first: true, close: b'}' }))
+        self.within(*b"{}", |reader| visitor.visit_map(Elements { reader, is_first: true, close: b'}' }))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -285,13 +318,13 @@ impl<'de> Deserializer<'de> for &mut Compact<'de> {
 }
 
 /// What stands in an array or object, with commas between.
-struct Members<'a, 'de> {
+struct Elements<'a, 'de> {
     reader: &'a mut Compact<'de>,
     is_first: bool,
     close: u8,
 }
 
-impl Members<'_, '_> {
+impl Elements<'_, '_> {
     /// Whether there is another one; then what comes next is it.
     fn advance(&mut self) -> Result<bool, Unknown> {
         if self.reader.peek() == Some(self.close) {
@@ -304,7 +337,7 @@ impl Members<'_, '_> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Members<'_, 'de> {
+impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
     type Error = Unknown;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unknown> {
@@ -312,7 +345,7 @@ impl<'de> SeqAccess<'de> for Members<'_, 'de> {
     }
 }
 
-impl<'de> MapAccess<'de> for Members<'_, 'de> {
+impl<'de> MapAccess<'de> for Elements<'_, 'de> {
     type Error = Unknown;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unknown> {

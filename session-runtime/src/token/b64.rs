@@ -23,9 +23,9 @@ pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Decodes into `target`, which has [`room_for`] the text.
-pub(super) fn decode_into<'t>(text: &[u8], target: &'t mut [u8]) -> Option<&'t mut [u8]> {
+pub(super) fn decode_into<'t>(text: &[u8], target: &'t mut [u8]) -> Option<&'t [u8]> {
     let length = URL_SAFE.decode_slice(text, target).ok()?;
-    target.get_mut(..length)
+    target.get(..length)
 }
 
 /// What decoding `chars` characters may ask for: the engine's estimate may exceed the true length by up to two bytes.

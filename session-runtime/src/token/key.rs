@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::b64;
@@ -133,6 +133,13 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     one.ct_eq(other).into()
 }
 
+/// As [`same`], of two whole MACs, by words.
+pub(super) fn same_tag(one: &[u8; 32], other: &[u8; 32]) -> bool {
+    let words = one.as_chunks().0.iter().zip(other.as_chunks().0);
+    let equal = words.map(|(one, other)| u64::from_le_bytes(*one).ct_eq(&u64::from_le_bytes(*other)));
+    equal.fold(Choice::from(1), |all, equal| all & equal).into()
+}
+
 /// Two keys of a ring have one id: the same secret was given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SameKeyTwice(pub(crate) KeyId);
@@ -235,6 +242,17 @@ mod tests {
     #[test]
     fn a_secret_under_32_bytes_gives_no_key() {
         assert!(Key::derive(&[7; 31]).is_none());
+    }
+
+    #[test]
+    fn tags_are_the_same_when_every_bit_is() {
+        let tag = [0xa5; 32];
+        assert!(same_tag(&tag, &tag));
+        for bit in 0..256 {
+            let mut other = tag;
+            other[bit / 8] ^= 1 << (bit % 8);
+            assert!(!same_tag(&tag, &other), "{bit}");
+        }
     }
 
     #[test]

@@ -4,28 +4,24 @@
 //! reasonable as JSON (spaces, another order, a name twice, a fraction), is refused, not interpreted.
 
 use std::borrow::Cow;
-use std::mem;
 
-/// Takes the text to pieces, and gives what is left to be changed: the values before stay as they were read.
 pub(super) struct Reader<'a> {
-    rest: &'a mut [u8],
+    rest: &'a str,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(text: &'a mut [u8]) -> Self {
+    pub(super) const fn new(text: &'a str) -> Self {
         Self { rest: text }
     }
 
     /// Takes exactly this text.
     pub(super) fn literal(&mut self, text: &str) -> Option<()> {
-        if !self.rest.starts_with(text.as_bytes()) {
-            return None;
-        }
-        self.take(text.len()).map(|_| ())
+        self.rest = self.rest.strip_prefix(text)?;
+        Some(())
     }
 
-    fn take(&mut self, len: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = mem::take(&mut self.rest).split_at_mut_checked(len)?;
+    fn take(&mut self, len: usize) -> Option<&'a str> {
+        let (taken, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;
         Some(taken)
     }
@@ -37,21 +33,20 @@ impl<'a> Reader<'a> {
 
     /// Takes a JSON string.
     pub(super) fn string(&mut self) -> Option<Cow<'a, str>> {
-        let (b'"', inner) = self.rest.split_first()? else { return None };
-        let len = inner.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-        if inner.get(len) == Some(&b'\\') {
-            let end = end_of_string(inner)?;
-            return serde_json::from_slice(self.take(end + 2)?).ok().map(Cow::Owned);
+        let inner = self.rest.strip_prefix('"')?;
+        let len = inner.bytes().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        if inner.as_bytes().get(len) == Some(&b'\\') {
+            let end = end_of_string(inner.as_bytes())?;
+            return serde_json::from_str(self.take(end + 2)?).ok().map(Cow::Owned);
         }
-        let text = self.take(len + 2)?.get(1..=len)?;
-        std::str::from_utf8(text).ok().map(Cow::Borrowed)
+        self.take(len + 2)?.get(1..=len).map(Cow::Borrowed)
     }
 
     /// Takes a number as we write it: digits, no sign, no leading zero, no fraction (RFC 7519 §2 NumericDate included).
     pub(super) fn integer<T: TryFrom<u64>>(&mut self) -> Option<T> {
         let mut number = 0_u64;
         let mut len = 0;
-        for byte in self.rest.iter().take_while(|byte| byte.is_ascii_digit()) {
+        for byte in self.rest.bytes().take_while(|byte| byte.is_ascii_digit()) {
             // A zero in front is a number of its own, or none of ours.
             if len > 0 && number == 0 {
                 return None;
@@ -67,7 +62,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What is left.
-    pub(super) const fn rest(self) -> &'a mut [u8] {
+    pub(super) const fn rest(&self) -> &'a str {
         self.rest
     }
 }
@@ -94,32 +89,30 @@ mod tests {
 
     #[test]
     fn strings_end_at_their_own_quote() {
-        let mut text = br#""a\\\"b","c",1"#.to_vec();
-        let mut reader = Reader::new(&mut text);
+        let mut reader = Reader::new(r#""a\\\"b","c",1"#);
         assert_eq!(reader.string().unwrap(), r#"a\"b"#);
         reader.literal(",").unwrap();
         assert!(matches!(reader.string(), Some(Cow::Borrowed("c"))));
-        assert_eq!(reader.rest(), b",1");
+        assert_eq!(reader.rest(), ",1");
     }
 
     #[test]
     fn numbers_are_taken_in_one_spelling_only() {
         for refused in ["", "-1", "01", "00", "18446744073709551616", "x"] {
-            assert_eq!(Reader::new(&mut refused.as_bytes().to_vec()).integer::<u64>(), None, "{refused}");
+            assert_eq!(Reader::new(refused).integer::<u64>(), None, "{refused}");
         }
-        assert_eq!(Reader::new(&mut b"4294967296".to_vec()).integer::<u32>(), None);
-        let mut text = b"10.5".to_vec();
-        let mut reader = Reader::new(&mut text);
+        assert_eq!(Reader::new("4294967296").integer::<u32>(), None);
+        let mut reader = Reader::new("10.5");
         assert_eq!(reader.integer::<u64>(), Some(10));
         assert_eq!(reader.literal(","), None);
         assert_eq!(reader.literal(".5"), Some(()));
-        assert_eq!(Reader::new(&mut b"0".to_vec()).integer::<u64>(), Some(0));
+        assert_eq!(Reader::new("0").integer::<u64>(), Some(0));
     }
 
     #[test]
     fn an_unclosed_string_is_refused() {
         for text in [r#""abc\""#, r#""abc"#, r#"""#, "", "abc\""] {
-            assert_eq!(Reader::new(&mut text.as_bytes().to_vec()).string(), None, "{text}");
+            assert_eq!(Reader::new(text).string(), None, "{text}");
         }
     }
 }

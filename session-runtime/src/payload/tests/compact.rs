@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use session_runtime::{Claim, SessionHandle, UserId};
 
-use crate::payload::compact;
+use crate::payload::{Members, compact};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Usual {
@@ -99,6 +99,18 @@ struct Flat {
 fn agrees<T: DeserializeOwned + Serialize>(text: &str) {
     let Some(value) = compact::read::<T>(text) else { return };
     let plain: T = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(serde_json::to_string(&value).unwrap(), serde_json::to_string(&plain).unwrap(), "{text}");
+}
+
+/// The members of an object, as they stand behind others in a token, are read as the object is.
+#[track_caller]
+fn agrees_as_members<T: DeserializeOwned + Serialize>(text: &str) {
+    let inner = text.strip_prefix('{').unwrap_or(text);
+    let rest = if inner == "}" { inner.to_owned() } else { format!(",{inner}") };
+    let Some(members) = Members::new(&rest) else { return };
+    // Of what describes itself, `serde_json` must see where the object begins.
+    let Some(value) = members.read::<T>() else { return };
+    let plain: T = serde_json::from_str(&members.to_object()).unwrap_or_else(|error| panic!("{error}: {text}"));
     assert_eq!(serde_json::to_string(&value).unwrap(), serde_json::to_string(&plain).unwrap(), "{text}");
 }
 
@@ -194,8 +206,11 @@ proptest! {
         if text.contains('\\') {
             agrees::<Usual>(&text);
         } else {
-            prop_assert_eq!(compact::read::<Usual>(&text), Some(plain), "{}", text);
+            prop_assert_eq!(compact::read::<Usual>(&text), Some(plain.clone()), "{}", text);
+            let members = text.replacen('{', ",", 1);
+            prop_assert_eq!(Members::new(&members).unwrap().read::<Usual>(), Some(plain), "{}", text);
         }
+        agrees_as_members::<Usual>(&text);
         agrees::<Unusual>(&serde_json::to_string(&unusual).unwrap());
     }
 
@@ -204,6 +219,8 @@ proptest! {
         value in usual(), unusual in unusual(), nested in nested(), edits in edits(),
     ) {
         agrees::<Usual>(&damaged(&serde_json::to_string(&value).unwrap(), &edits));
+        agrees_as_members::<Usual>(&damaged(&serde_json::to_string(&value).unwrap(), &edits));
+        agrees_as_members::<serde_json::Value>(&damaged(&serde_json::to_string(&value).unwrap(), &edits));
         agrees::<Unusual>(&damaged(&serde_json::to_string(&unusual).unwrap(), &edits));
         agrees::<Nested>(&damaged(&serde_json::to_string(&nested).unwrap(), &edits));
         agrees::<serde_json::Value>(&damaged(&serde_json::to_string(&value).unwrap(), &edits));
@@ -219,6 +236,21 @@ proptest! {
         agrees::<i128>(&number);
         agrees::<serde_json::Value>(&number);
     }
+}
+
+#[test]
+fn members_are_those_of_an_object_and_of_nothing_else() {
+    for refused in ["", ",", ",}", "{}", ",\"a\":1", "\"a\":1}", "}}"] {
+        assert_eq!(Members::new(refused), None, "{refused}");
+    }
+    assert_eq!(Members::new("}").unwrap().to_object(), "{}");
+    assert_eq!(Members::new("}").unwrap().read::<BTreeMap<String, u8>>(), Some(BTreeMap::new()));
+    assert_eq!(Members::new(r#","a":1}"#).unwrap().to_object(), r#"{"a":1}"#);
+    // Nothing but an object is hidden behind the claims.
+    assert_eq!(Members::new(r#",1]}"#).unwrap().read::<Vec<u8>>(), None);
+    assert_eq!(Members::new(r#","Unit"}"#).unwrap().read::<Shape>(), None);
+    assert_eq!(Members::new(r#",,"a":1}"#).unwrap().read::<BTreeMap<String, u8>>(), None);
+    assert_eq!(Members::new(r#","a":1},"b":2}"#).unwrap().read::<BTreeMap<String, u8>>(), None);
 }
 
 #[test]
