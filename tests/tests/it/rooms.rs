@@ -84,3 +84,27 @@ fn the_crate_root_defines_nothing() {
         assert!(!text.contains(word), "lib.rs defines something: {word}");
     }
 }
+
+#[test]
+fn every_test_that_the_documentation_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(root.join("docs/supertokens.md")).expect("the page");
+    let cells = page.lines().filter_map(|row| row.rsplit('|').nth(1));
+    let names: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(names.len() > 60, "{} tests are named", names.len());
+    for name in names {
+        assert!(is_test(&root, name), "docs/supertokens.md names `{name}`, which is not there");
+    }
+}
+
+/// `file::test` of the integration tests, or a case or folder of those that are about compiling.
+fn is_test(root: &Path, name: &str) -> bool {
+    if let Some(case) = name.strip_prefix("ui/") {
+        let case = root.join("tests/ui/cases").join(case);
+        return case.exists() || case.with_extension("rs").exists();
+    }
+    let (module, test) = name.rsplit_once("::").expect("a module and a test");
+    let file = root.join("tests/tests/it").join(module.replace("::", "/")).with_extension("rs");
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    text.contains(&format!("fn {test}("))
+}
