@@ -26,6 +26,7 @@ impl<'a> Members<'a> {
         format!("{{{}", self.0.strip_prefix(',').unwrap_or(self.0))
     }
 
+    #[cfg(any(test, feature = "testing"))]
     pub(super) fn read<T: DeserializeOwned>(self) -> Option<T> {
         whole(Compact { text: self.0, at: 0, depth: 0, is_open: true })
     }

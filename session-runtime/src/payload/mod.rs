@@ -41,7 +41,9 @@ mod values;
 
 pub use self::access::{AccessTokenPayload, NoPayload, Travels};
 pub use self::as_text::AsText;
-pub(crate) use self::codec::{decode_data, decode_members, decode_payload, encode_data, encode_payload};
+#[cfg(feature = "testing")]
+pub(crate) use self::codec::decode_members;
+pub(crate) use self::codec::{decode_data, decode_payload, encode_data, encode_payload};
 pub(crate) use self::compact::Members;
 pub use self::data::{NoData, SessionData};
 pub use self::error::{PayloadError, Unreadable};

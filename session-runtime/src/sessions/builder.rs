@@ -161,6 +161,7 @@ impl SessionsBuilder {
             purger: purge::Purger::new().map_err(|_| KeyError::Random)?,
             sink: self.sink,
         });
+        core.check_clock().await?;
         // Before the first request: what was revoked while this node was away must be refused from the start.
         core.read_feed().await?;
         keeper::Keeper::start(&core);

@@ -22,6 +22,7 @@ mod purge;
 mod refresh;
 mod revoke;
 mod session;
+mod skew;
 mod source;
 mod tenant;
 mod terms;

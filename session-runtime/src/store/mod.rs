@@ -27,6 +27,7 @@ mod revocations;
 mod room;
 mod row;
 mod sessions;
+mod skew;
 mod succession;
 
 use std::sync::Arc;

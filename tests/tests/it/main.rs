@@ -39,6 +39,7 @@ mod revocation;
 mod rooms;
 mod rotation;
 mod secrecy;
+mod skew;
 mod sources;
 mod transitions;
 mod typed_claims;

@@ -25,6 +25,8 @@ mod purging;
 mod revocation;
 #[path = "rotation/on_engine.rs"]
 mod rotation;
+#[path = "skew.rs"]
+mod skew;
 #[path = "sources.rs"]
 mod sources;
 #[path = "transitions.rs"]

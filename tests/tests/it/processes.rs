@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use reqwest::Client;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use session_tests::engine::Database;
 use session_tests::on_each_engine;
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 on_each_engine! {
     two_hundred_writes_from_three_processes_are_all_there
     a_process_that_is_killed_loses_nothing_that_it_acknowledged
+    twenty_processes_that_start_at_once_sign_with_one_key
 }
 
 const SECRET: &str = "one secret for all of the processes";
@@ -46,6 +48,29 @@ async fn a_process_that_is_killed_loses_nothing_that_it_acknowledged(database: D
     assert!(distinct.is_superset(&acknowledged), "lost: {:?}", acknowledged.difference(&distinct));
     // What it held in its hands is nobody's to wait for.
     assert_eq!(nodes.add(1, &session, "after").await, Some("after".to_owned()));
+}
+
+async fn twenty_processes_that_start_at_once_sign_with_one_key(database: Database) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (folder, url) = (folder.path(), database.url.as_str());
+    // No secret is set, and no table is there: whoever is first makes the tables and the key.
+    let start = || Quickstart::start(folder, &[("DATABASE_URL", url)]);
+    let nodes: Vec<_> = std::thread::scope(|scope| {
+        let starting: Vec<_> = (0..20).map(|_| scope.spawn(start)).collect();
+        starting.into_iter().map(|node| node.join().expect("it starts")).collect()
+    });
+    let client = Client::new();
+    let reply = client.post(format!("{}/login", nodes[0].url)).json(&json!({ "userId": "ada" })).send().await;
+    let token = reply.expect("an answer").headers()["st-access-token"].to_str().expect("a token").to_owned();
+    for node in &nodes {
+        let reply = client.get(format!("{}/cart", node.url)).bearer_auth(&token).send().await.expect("an answer");
+        assert_eq!(reply.status(), 200, "every node knows the key");
+    }
+    let keys = "SELECT COUNT(*) FROM session_keys".to_owned();
+    let connection = database.connect().await;
+    let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), keys)).await;
+    let made: i64 = row.expect("a count").expect("a row").try_get_by_index(0).expect("a number");
+    assert_eq!(made, 1);
 }
 
 /// Quickstarts that know of each other by the database alone.
