@@ -80,6 +80,14 @@ impl PolicyBuilder {
         Err(error("max_session_data", format!("{} bytes", self.max_session_data), format!("2 to {largest} bytes")))
     }
 
+    pub(super) fn check_verified_tokens(&self) -> Result<(), PolicyError> {
+        let most = 1 << 20;
+        if self.verified_tokens <= most {
+            return Ok(());
+        }
+        Err(error("verified_tokens", self.verified_tokens.to_string(), format!("0 to {most}")))
+    }
+
     /// The front end tells a refusal by its status, so the two must differ.
     pub(super) fn check_statuses(&self) -> Result<(), PolicyError> {
         let (expired, invalid) = (self.session_expired_status, self.invalid_claim_status);

@@ -99,6 +99,7 @@ pub struct Policy {
     pub(crate) recovery: Recovery,
     pub(crate) notes_interval: Duration,
     pub(crate) feed_interval: Duration,
+    pub(crate) verified_tokens: usize,
     pub(crate) key_rotation: Duration,
     pub(crate) impersonation_timeout: Duration,
     pub(crate) max_session_data: usize,
@@ -135,6 +136,7 @@ impl Policy {
     /// | [`refresh_grace`](PolicyBuilder::refresh_grace) | 30 seconds, or the access token's lifetime if shorter | 0 – 300 seconds |
     /// | [`recovery`](PolicyBuilder::recovery) | while unconfirmed | |
     /// | [`notes_interval`](PolicyBuilder::notes_interval) | 5 seconds, or a third of the grace if shorter | 10 milliseconds – 1 minute, shorter than the grace |
+    /// | [`verified_tokens`](PolicyBuilder::verified_tokens) | 4,096 | 0 – 1,048,576 |
     /// | [`key_rotation`](PolicyBuilder::key_rotation) | 30 days | 1 hour – 400 days |
     /// | [`audit_retention`](PolicyBuilder::audit_retention) | 90 days | 1 day – 10 years |
     /// | [`max_session_data`](PolicyBuilder::max_session_data) | 64 KiB | 2 bytes – 4 MiB |

@@ -9,7 +9,7 @@ use sea_orm::DatabaseConnection;
 use super::event::{EventSink, Sink};
 use super::source::{PayloadRequest, PayloadVerdict, Sources};
 use super::terms::Terms;
-use super::{Core, Sessions, feed, keeper, keys, notes, purge};
+use super::{Core, Sessions, feed, keeper, keys, known, notes, purge};
 use crate::clock::{Clock, SystemClock, TimeProvider};
 use crate::config::{KeyError, Keys, Policy};
 use crate::device::Device;
@@ -149,6 +149,7 @@ impl SessionsBuilder {
         }
         let (ring, managed_keys) = keys::load(self.keys.into_source(), &store, self.clock.now()).await?;
         let core = Arc::new(Core {
+            known: known::KnownTokens::new(self.policy.verified_tokens),
             policy: self.policy,
             ring: ArcSwap::from_pointee(ring),
             store,

@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::known::KnownToken;
 use super::mint::SessionTokens;
 use crate::device::Device;
 use crate::error::SessionError;
 use crate::id::{SessionHandle, TenantId};
-use crate::token::access::AccessClaims;
 
 /// How a token travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub(crate) struct Exchange {
 /// The access token that was accepted, and how it came.
 #[derive(Clone)]
 pub(crate) struct Verified {
-    pub(crate) claims: Arc<AccessClaims>,
+    pub(crate) token: Arc<KnownToken>,
     pub(crate) transport: Transport,
 }
 
@@ -142,12 +142,12 @@ impl Exchange {
     }
 
     pub(crate) fn is_of(&self, handle: SessionHandle) -> bool {
-        self.verified.get().is_some_and(|verified| verified.claims.handle == handle)
+        self.verified.get().is_some_and(|verified| verified.token.claims.handle == handle)
     }
 
     /// The request's own session, if it is one of this tenant.
     pub(crate) fn session_in(&self, tenant: &TenantId) -> Option<SessionHandle> {
-        let claims = &self.verified.get()?.claims;
+        let claims = &self.verified.get()?.token.claims;
         (claims.tenant == *tenant).then_some(claims.handle)
     }
 

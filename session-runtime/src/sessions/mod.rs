@@ -14,6 +14,7 @@ mod feed;
 mod information;
 mod keeper;
 mod keys;
+mod known;
 mod list;
 mod log;
 mod mint;
@@ -98,6 +99,7 @@ pub struct Sessions {
 pub(crate) struct Core {
     pub(crate) policy: Policy,
     ring: ArcSwap<KeyRing>,
+    known: known::KnownTokens,
     store: Store,
     clock: Clock,
     notes: notes::Notes,

@@ -29,7 +29,7 @@ use crate::token::access::AccessClaims;
 pub struct Session<P: AccessTokenPayload = NoPayload, D: SessionData = NoData> {
     sessions: Sessions,
     claims: Arc<AccessClaims>,
-    payload: P,
+    payload: Arc<P>,
     tokens: Option<SessionTokens>,
     /// How its tokens travel; nothing where the caller brings them to the client.
     transport: Option<Transport>,
@@ -60,7 +60,12 @@ impl LastSeen {
 }
 
 impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
-    pub(super) fn new(sessions: Sessions, claims: Arc<AccessClaims>, payload: P, transport: Option<Transport>) -> Self {
+    pub(super) fn new(
+        sessions: Sessions,
+        claims: Arc<AccessClaims>,
+        payload: Arc<P>,
+        transport: Option<Transport>,
+    ) -> Self {
         Self { sessions, claims, payload, tokens: None, transport, seen: Arc::default(), data: PhantomData }
     }
 
@@ -84,7 +89,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     }
 
     /// The access token's payload: what it said when it was minted. Cost: nothing.
-    pub const fn payload(&self) -> &P {
+    pub fn payload(&self) -> &P {
         &self.payload
     }
 
@@ -147,7 +152,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     }
 
     pub(super) fn subject(&self) -> Subject<'_, P> {
-        let subject = Subject::new(&self.payload, self.sessions.core.now().as_millis())
+        let subject = Subject::new(&*self.payload, self.sessions.core.now().as_millis())
             .authenticated_at(self.claims.authenticated_at.as_millis());
         let subject = if self.is_anonymous() { subject.anonymous() } else { subject };
         match self.actor() {
@@ -207,7 +212,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
 
     /// Takes a payload that was just written, with the claims and tokens that carry it.
     pub(super) fn renew(&mut self, payload: P, claims: AccessClaims, tokens: Option<SessionTokens>) {
-        self.payload = payload;
+        self.payload = Arc::new(payload);
         self.claims = Arc::new(claims);
         self.tokens = match (tokens, self.tokens.take()) {
             (Some(tokens), Some(earlier)) => Some(tokens.completed_by(earlier)),

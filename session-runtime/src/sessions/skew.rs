@@ -6,7 +6,7 @@ use super::Core;
 use crate::clock::Timestamp;
 use crate::store::StoreError;
 
-/// Up to here a difference between nodes signs nobody out: half of the default grace of a refresh.
+/// Up to here a difference between nodes signs nobody out: it lies well within the default grace of a refresh.
 const TOLERATED: Duration = Duration::from_secs(5);
 
 impl Core {

@@ -5,16 +5,18 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::exchange::{Clearing, Exchange, ForgeryProof, SiteProof, TokenChange, Transport, Verified};
+use super::known::KnownToken;
 use super::session::Session;
 use super::{Core, Sessions};
 use crate::claims::ClaimFailure;
+use crate::clock::Timestamp;
 use crate::config::{AntiCsrf, TransferMethod};
 use crate::error::{Cause, SessionError};
 use crate::id::{SessionHandle, TenantId};
-use crate::payload::{self, AccessTokenPayload, PayloadError, SessionData, Unreadable};
+use crate::payload::{AccessTokenPayload, PayloadError, SessionData, Unreadable};
 use crate::store::{Note, SessionRow};
 use crate::token::access::{self, AccessClaims, AccessTokenError, Expected};
-use crate::token::key::same;
+use crate::token::key::{KeyRing, same};
 
 impl Sessions {
     /// Verifies an access token that came some other way than a request's header or cookie, such as a WebSocket's first
@@ -27,8 +29,8 @@ impl Sessions {
         &self,
         access_token: &str,
     ) -> Result<Session<P, D>, SessionError> {
-        let claims = self.core.open(access_token)?;
-        self.detached().typed(Arc::new(claims), None)
+        let token = self.core.open(access_token)?;
+        self.detached().typed(&token, None)
     }
 
     /// As [`verify`](Self::verify), and then asks the database whether the session is still there. Cost: one read by
@@ -50,22 +52,23 @@ impl Sessions {
     pub(crate) fn verify_request<P: AccessTokenPayload, D: SessionData>(&self) -> Result<Session<P, D>, SessionError> {
         let exchange = self.exchange().ok_or(Cause::Unbound)?;
         let verified = exchange.verified(|| self.core.verify_presented(exchange))?;
-        self.typed(Arc::clone(&verified.claims), Some(verified.transport))
+        self.typed(&verified.token, Some(verified.transport))
     }
 
     /// Which session, of which tenant, the request brought, without a look at its payload.
     pub(super) fn verify_untyped(&self) -> Result<(SessionHandle, TenantId), SessionError> {
         let exchange = self.exchange().ok_or(Cause::Unbound)?;
-        let claims = &exchange.verified(|| self.core.verify_presented(exchange))?.claims;
+        let claims = &exchange.verified(|| self.core.verify_presented(exchange))?.token.claims;
         Ok((claims.handle, claims.tenant.clone()))
     }
 
     fn typed<P: AccessTokenPayload, D: SessionData>(
         &self,
-        claims: Arc<AccessClaims>,
+        token: &KnownToken,
         transport: Option<Transport>,
     ) -> Result<Session<P, D>, SessionError> {
-        match payload::decode_payload(&claims.kind, claims.payload_version, claims.payload.as_bytes()) {
+        let claims = Arc::clone(&token.claims);
+        match token.payload() {
             Ok(payload) => Ok(Session::new(self.in_tenant(claims.tenant.clone()), claims, payload, transport)),
             Err(error) => Err(self.unreadable(claims.handle, error, P::UNREADABLE)),
         }
@@ -126,31 +129,31 @@ impl Core {
         let header = presented.bearer.as_deref().filter(|_| self.policy.transfer != TransferMethod::Cookie);
         if let Some(token) = header.filter(|token| access::has_our_shape(token)) {
             return match self.open(token) {
-                Ok(claims) => Ok(Verified { claims: Arc::new(claims), transport: Transport::Header }),
+                Ok(token) => Ok(Verified { token, transport: Transport::Header }),
                 Err(cause) => Err(refused(cause, exchange, Transport::Header)),
             };
         }
         if self.policy.transfer == TransferMethod::Header {
             return Err(Cause::NoSession.into());
         }
-        let claims =
+        let token =
             self.open_newest(&presented.access_cookies).map_err(|cause| refused(cause, exchange, Transport::Cookie))?;
         if !presented.proof.safe_method {
             let matches =
-                |value: &str| claims.anti_csrf.as_ref().is_some_and(|own| same(own.as_bytes(), value.as_bytes()));
+                |value: &str| token.claims.anti_csrf.as_ref().is_some_and(|own| same(own.as_bytes(), value.as_bytes()));
             check_forgery(self.policy.anti_csrf, &presented.proof, matches)?;
         }
-        Ok(Verified { claims: Arc::new(claims), transport: Transport::Cookie })
+        Ok(Verified { token, transport: Transport::Cookie })
     }
 
     /// Of several cookies of one name, the newest that opens, wherever it stands: an older one may say what is no longer so.
-    fn open_newest(&self, cookies: &[String]) -> Result<AccessClaims, Cause> {
-        let mut newest: Option<AccessClaims> = None;
+    fn open_newest(&self, cookies: &[String]) -> Result<Arc<KnownToken>, Cause> {
+        let mut newest: Option<Arc<KnownToken>> = None;
         let mut refusal = Cause::NoSession;
         for cookie in cookies {
             match self.check(cookie) {
-                Ok(claims) if newest.as_ref().is_none_or(|known| age_of(known) < age_of(&claims)) => {
-                    newest = Some(claims);
+                Ok(token) if newest.as_ref().is_none_or(|known| age_of(&known.claims) < age_of(&token.claims)) => {
+                    newest = Some(token);
                 }
                 Ok(_) | Err(Cause::NoSession) => {}
                 // A session that was revoked is no reason to give up one that a refresh may heal.
@@ -158,15 +161,15 @@ impl Core {
                 Err(cause) => refusal = cause,
             }
         }
-        let claims = newest.ok_or(refusal)?;
-        self.see(&claims);
-        Ok(claims)
+        let token = newest.ok_or(refusal)?;
+        self.see(&token.claims);
+        Ok(token)
     }
 
-    fn open(&self, token: &str) -> Result<AccessClaims, Cause> {
-        let claims = self.check(token)?;
-        self.see(&claims);
-        Ok(claims)
+    fn open(&self, token: &str) -> Result<Arc<KnownToken>, Cause> {
+        let token = self.check(token)?;
+        self.see(&token.claims);
+        Ok(token)
     }
 
     /// Notes that the session was seen.
@@ -174,24 +177,37 @@ impl Core {
         self.notes.add(Note { handle: claims.handle, generation: claims.generation, seen_at: self.now() });
     }
 
-    /// MAC, claims, expiry, then what the feed says.
-    fn check(&self, token: &str) -> Result<AccessClaims, Cause> {
+    /// MAC and claims, unless these bytes are known; then expiry, and what the feed says.
+    fn check(&self, token: &str) -> Result<Arc<KnownToken>, Cause> {
         let now = self.now();
+        let ring = self.ring.load();
+        let token = match self.known.find(token, &ring) {
+            Some(known) => known,
+            None => self.check_anew(token, &ring, now)?,
+        };
+        let claims = &token.claims;
+        // The second is a token from before the policy was tightened: nodes forget a revocation when the longest lifetime of now is over.
+        if claims.expires_at <= now || claims.issued_at.after(self.policy.access_token_lifetime) <= now {
+            return Err(Cause::AccessToken(AccessTokenError::Expired));
+        }
+        match self.feed.end_in(&claims.tenant, claims.handle) {
+            Some(reason) => Err(Cause::Revoked { reason }),
+            None => Ok(token),
+        }
+    }
+
+    /// Verifies a token that is not known, and remembers it.
+    fn check_anew(&self, token: &str, ring: &Arc<KeyRing>, now: Timestamp) -> Result<Arc<KnownToken>, Cause> {
         let expected = Expected { issuer: self.policy.issuer.as_deref(), audience: self.policy.audience.as_deref() };
-        let claims = access::verify(token, &self.ring.load(), now, expected, |claims| claims.to_claims())
+        let claims = access::verify(token, ring, now, expected, |claims| claims.to_claims())
             .and_then(|claims| claims.ok_or(AccessTokenError::Unreadable))
             .map_err(|error| match error {
                 AccessTokenError::Foreign => Cause::NoSession,
                 error => Cause::AccessToken(error),
             })?;
-        // A token from before the policy was tightened: nodes forget a revocation when the longest lifetime of now is over.
-        if claims.issued_at.after(self.policy.access_token_lifetime) <= now {
-            return Err(Cause::AccessToken(AccessTokenError::Expired));
-        }
-        match self.feed.end_in(&claims.tenant, claims.handle) {
-            Some(reason) => Err(Cause::Revoked { reason }),
-            None => Ok(claims),
-        }
+        let known = Arc::new(KnownToken::new(claims));
+        self.known.keep(token, ring, &known, now);
+        Ok(known)
     }
 }
 

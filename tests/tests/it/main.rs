@@ -19,6 +19,7 @@ mod guards;
 mod hostile;
 mod key_rotation;
 mod keys;
+mod known_tokens;
 mod lifecycle;
 mod lifetimes;
 mod listing;

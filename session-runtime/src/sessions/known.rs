@@ -1,0 +1,220 @@
+//! Tokens that this node has verified, so that the next request with the same one does not pay for its MAC and its JSON again.
+//!
+//! What is kept says only that these very bytes were signed by this very ring, and what they mean. Whether the token is still in time,
+//! and what the feed says of its session, is asked at every use.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+
+use arc_swap::ArcSwapOption;
+
+use crate::clock::Timestamp;
+use crate::payload::{self, AccessTokenPayload, PayloadError};
+use crate::token::access::AccessClaims;
+use crate::token::key::KeyRing;
+
+/// How many places a token may take: so many that meet in one bucket do not displace each other.
+const WAYS: usize = 4;
+
+/// A token that was verified: what it says, and its payload once somebody has asked for it.
+pub(crate) struct KnownToken {
+    pub(crate) claims: Arc<AccessClaims>,
+    payload: OnceLock<Arc<dyn Any + Send + Sync>>,
+}
+
+impl KnownToken {
+    pub(super) fn new(claims: AccessClaims) -> Self {
+        Self { claims: Arc::new(claims), payload: OnceLock::new() }
+    }
+
+    /// The payload, decoded at the first call.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading in [`PayloadError`].
+    pub(super) fn payload<P: AccessTokenPayload>(&self) -> Result<Arc<P>, PayloadError> {
+        if let Some(Ok(payload)) = self.payload.get().map(|known| Arc::clone(known).downcast::<P>()) {
+            return Ok(payload);
+        }
+        let AccessClaims { kind, payload_version, payload, .. } = &*self.claims;
+        let payload = Arc::new(payload::decode_payload::<P>(kind, *payload_version, payload.as_bytes())?);
+        // The first type that asks is the one that asks again; another's is decoded each time.
+        let _ = self.payload.set(Arc::clone(&payload) as Arc<dyn Any + Send + Sync>);
+        Ok(payload)
+    }
+}
+
+/// A bounded memory of verified tokens: four places to a bucket, read without a lock.
+pub(super) struct KnownTokens {
+    places: Box<[Place]>,
+    /// Which place of a full bucket goes next.
+    turn: AtomicU64,
+}
+
+/// One token. Its tag spares a look at tokens that are others; it proves nothing.
+#[derive(Default)]
+struct Place {
+    tag: AtomicU64,
+    kept: ArcSwapOption<Kept>,
+}
+
+struct Kept {
+    token: Box<str>,
+    /// The ring that verified it. Held weakly: a key that was revoked is wiped from memory, whoever remembers its tokens.
+    ring: Weak<KeyRing>,
+    known: Arc<KnownToken>,
+}
+
+impl KnownTokens {
+    /// Keeps at most so many; none where there is no room for a bucket.
+    pub(super) fn new(most: usize) -> Self {
+        let buckets = most / WAYS;
+        // A power of two picks a bucket by its bits; rounded down, since the number is a bound.
+        let buckets = if buckets == 0 { 0 } else { 1 << buckets.ilog2() };
+        Self { places: (0..buckets * WAYS).map(|_| Place::default()).collect(), turn: AtomicU64::new(0) }
+    }
+
+    /// What these bytes say, if this ring has verified them.
+    pub(super) fn find(&self, token: &str, ring: &Arc<KeyRing>) -> Option<Arc<KnownToken>> {
+        let (tag, bucket) = self.bucket(token)?;
+        let tagged = bucket.iter().filter(|place| place.tag.load(Ordering::Relaxed) == tag);
+        tagged.filter_map(|place| place.kept.load().as_ref().and_then(|kept| kept.known_as(token, ring))).next()
+    }
+
+    /// Remembers a token that this ring has just verified.
+    pub(super) fn keep(&self, token: &str, ring: &Arc<KeyRing>, known: &Arc<KnownToken>, now: Timestamp) {
+        let Some((tag, bucket)) = self.bucket(token) else { return };
+        let kept = Kept { token: token.into(), ring: Arc::downgrade(ring), known: Arc::clone(known) };
+        let turn = usize::try_from(self.turn.fetch_add(1, Ordering::Relaxed) % WAYS as u64).unwrap_or_default();
+        let free = |place: &&Place| place.tag.load(Ordering::Relaxed) == tag || place.is_free(now);
+        if let Some(place) = bucket.iter().find(free).or_else(|| bucket.get(turn)) {
+            place.kept.store(Some(Arc::new(kept)));
+            place.tag.store(tag, Ordering::Relaxed);
+        }
+    }
+
+    /// The tag of a token, and the places where it may be. Its signature is as good as random, and whoever chose another one has
+    /// no token to be kept.
+    fn bucket(&self, token: &str) -> Option<(u64, &[Place])> {
+        let buckets = self.places.len() / WAYS;
+        let tail = token.len().checked_sub(16)?;
+        let tag = u64::from_le_bytes(token.as_bytes().get(tail..tail + 8)?.try_into().ok()?);
+        // Base64 fills six of eight bits; the product spreads them.
+        let spread = tag.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let bucket = usize::try_from(spread).ok()?.checked_rem(buckets)?;
+        Some((tag, self.places.get(bucket * WAYS..(bucket + 1) * WAYS)?))
+    }
+}
+
+impl Place {
+    fn is_free(&self, now: Timestamp) -> bool {
+        self.kept.load().as_ref().is_none_or(|kept| kept.known.claims.expires_at <= now)
+    }
+}
+
+impl Kept {
+    fn known_as(&self, token: &str, ring: &Arc<KeyRing>) -> Option<Arc<KnownToken>> {
+        let is_same =
+            Weak::as_ptr(&self.ring) == Arc::as_ptr(ring) && is_equal(self.token.as_bytes(), token.as_bytes());
+        is_same.then(|| Arc::clone(&self.known))
+    }
+}
+
+/// The whole of both is read wherever they differ: the time it takes tells nothing of a token that somebody else holds.
+fn is_equal(known: &[u8], other: &[u8]) -> bool {
+    known.len() == other.len() && known.iter().zip(other).fold(0, |differences, (a, b)| differences | (a ^ b)) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{Generation, SessionHandle, TenantId, UserId};
+    use crate::token::key::Key;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    fn ring() -> Arc<KeyRing> {
+        Arc::new(KeyRing::new(Key::derive(&[7; 32]).expect("a key"), vec![]).expect("a ring"))
+    }
+
+    fn known() -> Arc<KnownToken> {
+        Arc::new(KnownToken::new(AccessClaims {
+            user_id: UserId::new("ada").expect("an id"),
+            issued_at: NOW,
+            expires_at: Timestamp::from_millis(NOW.as_millis() + 1000),
+            handle: SessionHandle::mint(NOW).expect("a handle"),
+            tenant: TenantId::default(),
+            issuer: None,
+            audience: None,
+            anti_csrf: None,
+            actor: None,
+            anonymous: false,
+            kind: "none".into(),
+            payload_version: 1,
+            payload_revision: 0,
+            generation: Generation::FIRST,
+            authenticated_at: NOW,
+            payload: "{}".into(),
+        }))
+    }
+
+    fn token(number: u32) -> String {
+        format!("header.payload-{number}.{:0>43}", format!("signature{:08x}tail----", number.wrapping_mul(0x9e37_79b9)))
+    }
+
+    #[test]
+    fn what_was_kept_is_found_by_all_of_its_bytes_and_its_ring() {
+        let (tokens, ring, other) = (KnownTokens::new(64), ring(), ring());
+        let kept = known();
+        tokens.keep(&token(1), &ring, &kept, NOW);
+        assert!(Arc::ptr_eq(&tokens.find(&token(1), &ring).expect("there"), &kept));
+        assert!(tokens.find(&token(2), &ring).is_none());
+        assert!(tokens.find(&token(1), &other).is_none(), "another ring has not verified it");
+        // A forged token under a signature that is known: every other byte changed, one after the other.
+        for at in 0..token(1).len() {
+            let mut forged = token(1).into_bytes();
+            forged[at] ^= 1;
+            assert!(tokens.find(&String::from_utf8(forged).expect("ASCII"), &ring).is_none(), "byte {at}");
+        }
+        for other in ["", "short", &token(1)[1..], &format!("x{}", token(1))] {
+            assert!(tokens.find(other, &ring).is_none(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_ring_that_is_gone_is_neither_kept_nor_mistaken_for_its_successor() {
+        let tokens = KnownTokens::new(64);
+        let first = ring();
+        tokens.keep(&token(1), &first, &known(), NOW);
+        let gone = Arc::downgrade(&first);
+        drop(first);
+        assert!(gone.upgrade().is_none(), "its keys are wiped");
+        for _ in 0..100 {
+            assert!(tokens.find(&token(1), &ring()).is_none());
+        }
+    }
+
+    #[test]
+    fn no_more_are_kept_than_was_said_and_expired_ones_make_room_first() {
+        let (tokens, ring) = (KnownTokens::new(100), ring());
+        for number in 0..10_000 {
+            tokens.keep(&token(number), &ring, &known(), NOW);
+        }
+        let there = (0..10_000).filter(|number| tokens.find(&token(*number), &ring).is_some()).count();
+        assert!((32..=64).contains(&there), "{there} of at most 64");
+        let later = Timestamp::from_millis(NOW.as_millis() + 1000);
+        for number in 0..2 {
+            let fresh = known();
+            tokens.keep(&token(20_000 + number), &ring, &fresh, later);
+            assert!(tokens.find(&token(20_000 + number), &ring).is_some());
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_where_there_is_no_room() {
+        let (tokens, ring) = (KnownTokens::new(3), ring());
+        tokens.keep(&token(1), &ring, &known(), NOW);
+        assert!(tokens.find(&token(1), &ring).is_none());
+    }
+}
