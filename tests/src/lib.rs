@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod chaos;
 pub mod client;
 pub mod engine;
 pub mod log;

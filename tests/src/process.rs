@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
+use crate::engine::Paused;
+
 /// A running quickstart. Killed when dropped.
 pub struct Quickstart {
     child: Child,
@@ -49,6 +51,16 @@ impl Quickstart {
     pub fn kill(&mut self) {
         self.child.kill().expect("a running quickstart");
         self.child.wait().expect("its end");
+    }
+
+    /// Lets it stand still until the guard is dropped.
+    #[must_use = "it goes on when the guard is dropped"]
+    pub fn pause(&self) -> Paused {
+        Paused::now(vec![self.child.id().to_string()])
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("its state").is_some()
     }
 
     /// Ends it as Ctrl-C does, and tells whether it ended well.
@@ -106,8 +118,9 @@ fn built(example: &str) -> PathBuf {
     folder_of_binaries().join(format!("{example}{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// `target/debug`.
+/// `target/debug`: where examples are, and where the folder of tests is.
 pub fn folder_of_binaries() -> PathBuf {
-    let test = std::env::current_exe().expect("this test");
-    test.parent().and_then(Path::parent).expect("target/debug/deps").to_owned()
+    let this = std::env::current_exe().expect("this program");
+    let folder = this.parent().expect("its folder");
+    if folder.ends_with("deps") { folder.parent().expect("target/debug").to_owned() } else { folder.to_owned() }
 }

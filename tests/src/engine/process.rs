@@ -72,6 +72,13 @@ impl Drop for Process {
 #[must_use = "the server goes on when this is dropped"]
 pub struct Paused(Vec<String>);
 
+impl Paused {
+    pub(crate) fn now(processes: Vec<String>) -> Self {
+        signal("-STOP", &processes);
+        Self(processes)
+    }
+}
+
 impl Drop for Paused {
     fn drop(&mut self) {
         signal("-CONT", &self.0);
