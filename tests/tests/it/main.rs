@@ -5,6 +5,7 @@
 mod audit;
 mod browser;
 mod cap;
+mod chaos;
 mod cors;
 mod devices;
 mod door;
@@ -15,6 +16,7 @@ mod endings;
 mod engines;
 mod events;
 mod evolution;
+mod failover;
 mod guards;
 mod hostile;
 mod key_rotation;

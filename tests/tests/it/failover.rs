@@ -1,0 +1,63 @@
+//! A replica that lagged is promoted: what it was never sent is lost, which is known of asynchronous replication. Nobody is taken for a
+//! thief over it.
+
+use session_runtime::testing::ManualClock;
+use session_runtime::{Session, SessionErrorKind};
+use session_tests::app::{App, Cart, Role, Shopper, policy, shopper};
+use session_tests::engine::{Replicated, connect};
+
+type Shop = Session<Shopper, Cart>;
+
+async fn sign_in(app: &App, user: &str) -> (Shop, String, String) {
+    let session: Shop =
+        app.sessions.create_new_session(user, shopper(Role::Customer), Cart::default()).await.expect("a session");
+    let tokens = session.tokens().expect("tokens");
+    let (access, refresh) = (tokens.access_token().to_owned(), tokens.refresh_token().expect("a token").to_owned());
+    (session, access, refresh)
+}
+
+async fn refreshed(app: &App, token: &str) -> Result<String, SessionErrorKind> {
+    let refreshed = app.sessions.refresh_session(token).await.map_err(|error| error.kind())?;
+    Ok(refreshed.tokens().refresh_token().expect("a token").to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(starts_postgres), ignore = "needs PostgreSQL: apt-get install -y postgresql")]
+async fn a_lagging_replica_that_is_promoted_loses_what_it_lacks_and_convicts_nobody() {
+    let mut servers = Replicated::start().await;
+    let database = servers.primary.fresh_database().await;
+    let clock = ManualClock::default();
+    let before = App::on(database.connect().await, policy(), clock.clone()).await;
+    let (session, _, first) = sign_in(&before, "ada").await;
+    let (revoked, revoked_access, revoked_refresh) = sign_in(&before, "eve").await;
+    session.update_data(|cart| cart.items.push(1)).await.expect("a write that is replicated");
+    servers.caught_up().await;
+    servers.cut_off().await;
+
+    // Two rotations, a write, a sign-in and a revocation that only the primary has.
+    let second = refreshed(&before, &first).await.expect("a refresh");
+    let third = refreshed(&before, &second).await.expect("a refresh");
+    session.update_data(|cart| cart.items.push(2)).await.expect("a write that is lost");
+    let (_, lost_access, lost_refresh) = sign_in(&before, "grace").await;
+    before.sessions.revoke_session(revoked.handle()).await.expect("a revocation");
+    servers.primary.kill();
+    servers.promote();
+
+    let after = App::on(connect(&database.url_on(&servers.replica)).await, policy(), clock).await;
+    let fourth = refreshed(&after, &third).await.expect("a token newer than the row moves the row forward");
+    let fifth = refreshed(&after, &fourth).await.expect("and goes on from there");
+    let held: Shop = after.sessions.verify(&revoked_access).expect("the revocation is lost as well: end it again");
+    assert_eq!(held.user_id(), revoked.user_id());
+    assert!(refreshed(&after, &revoked_refresh).await.is_ok());
+
+    // What was never replicated is no session here, and no theft. Its access token is good until it ends, as any.
+    assert!(after.sessions.verify::<Shopper, Cart>(&lost_access).is_ok());
+    assert_eq!(refreshed(&after, &lost_refresh).await, Err(SessionErrorKind::Unauthorised));
+    let found = after.sessions.data::<Cart>(session.handle()).await.expect("a read").expect("the session");
+    assert_eq!(found.items, [1], "data are as the replica has them");
+
+    // The node that heard of the revocation refuses still, and whoever comes with a token from before the last two is caught.
+    assert!(before.sessions.verify::<Shopper, Cart>(&revoked_access).is_err());
+    assert_eq!(refreshed(&after, &first).await, Err(SessionErrorKind::TokenTheft));
+    assert_eq!(refreshed(&after, &fifth).await, Err(SessionErrorKind::Unauthorised), "and the session is over");
+}
