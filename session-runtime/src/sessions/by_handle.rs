@@ -38,7 +38,8 @@ impl Sessions {
             let mut data = read_data(self, *handle, &row.data)?;
             change(&mut data);
             let expected = Expect::Revision(row.data_revision);
-            if self.core.store.update_data(*handle, expected, self.core.data_document(&data)?).await? == Swap::Done {
+            let document = self.core.data_document(&data)?;
+            if self.core.store.update_data(*handle, expected, document, self.core.now()).await? == Swap::Done {
                 return Ok(data);
             }
             back_off(attempt).await;
@@ -53,7 +54,8 @@ impl Sessions {
     /// When there is no such session, or the data cannot be written.
     pub async fn replace_data<D: SessionData>(&self, handle: &SessionHandle, data: &D) -> Result<(), SessionError> {
         self.known_row(handle).await?;
-        match self.core.store.update_data(*handle, Expect::Anything, self.core.data_document(data)?).await? {
+        let (document, now) = (self.core.data_document(data)?, self.core.now());
+        match self.core.store.update_data(*handle, Expect::Anything, document, now).await? {
             Swap::Done => Ok(()),
             Swap::Lost => Err(Cause::UnknownSession.into()),
         }

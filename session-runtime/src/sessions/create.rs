@@ -15,7 +15,7 @@ use crate::id::{Generation, IdError, SessionHandle, UserId};
 use crate::payload::{self, AccessTokenPayload, SessionData};
 use crate::reason::RevocationReason;
 use crate::secret;
-use crate::store::{Admission, Document, Predecessor, Room, SessionRow, Succession};
+use crate::store::{Admission, Document, LiveSession, Predecessor, Room, SessionRow, Succession};
 use crate::token::access::{self, AccessClaims};
 use crate::token::refresh::SessionSecret;
 
@@ -179,7 +179,13 @@ impl Core {
         }
         let anew = self.announcement(&RevocationReason::SignedInAnew);
         let full = self.announcement(&RevocationReason::CapReached);
-        let choose = cap.map(|cap| move |live| cap.make_room(live));
+        let choose = cap.map(|cap| {
+            move |mut live: Vec<LiveSession>| {
+                // Of sessions that ended with their tenant's, rows may be left for hours.
+                live.retain(|session| !self.is_cut_off(&row.tenant, session.handle));
+                cap.make_room(live)
+            }
+        });
         let room = choose.as_ref().map(|choose| Room { choose, announcement: full });
         let Admission { succession, followed, made_way } =
             self.store.insert_after(row, predecessor, anew, room).await?;

@@ -144,7 +144,8 @@ impl Origin {
     /// One compare-and-set.
     async fn swap(&self, next: &Seen) -> Result<Swap, SessionError> {
         let (document, expected) = (next.document.clone(), Expect::Revision(next.revision));
-        let written = self.sessions.core.store.update_data(self.handle, expected, document.clone()).await?;
+        let core = &self.sessions.core;
+        let written = core.store.update_data(self.handle, expected, document.clone(), core.now()).await?;
         if let Owner::Session(seen) = &self.owner {
             seen.set((written == Swap::Done).then(|| Seen { document, revision: next.revision + 1 }));
         }

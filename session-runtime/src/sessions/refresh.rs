@@ -266,7 +266,9 @@ impl Core {
     }
 
     fn rotation_to(&self, next: Generation, now: Timestamp, row: &SessionRow, device: Device) -> Rotation {
-        Rotation { next, now, idle_expires_at: self.idle_expiry(row, now), payload: None, device }
+        // Nobody was idle since before they were last here: a clock that was set back takes nothing of the time that is left.
+        let idle_expires_at = self.idle_expiry(row, now.max(row.rotated_at));
+        Rotation { next, now, idle_expires_at, payload: None, device }
     }
 
     fn rotation_rule(&self) -> RotationRule {

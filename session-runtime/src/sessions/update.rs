@@ -46,8 +46,8 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
             change(&mut data);
             let core = &self.sessions().core;
             let document = core.data_document(&data)?;
-            let written =
-                core.store.update_data(*self.handle(), Expect::Revision(seen.revision), document.clone()).await?;
+            let expected = Expect::Revision(seen.revision);
+            let written = core.store.update_data(*self.handle(), expected, document.clone(), core.now()).await?;
             self.see((written == Swap::Done).then(|| Seen { document, revision: seen.revision + 1 }));
             if written == Swap::Done {
                 return Ok(data);
@@ -65,7 +65,8 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     pub async fn replace_data(&self, data: &D) -> Result<(), SessionError> {
         self.see(None);
         let core = &self.sessions().core;
-        match core.store.update_data(*self.handle(), Expect::Anything, core.data_document(data)?).await? {
+        let document = core.data_document(data)?;
+        match core.store.update_data(*self.handle(), Expect::Anything, document, core.now()).await? {
             Swap::Done => Ok(()),
             Swap::Lost => Err(self.over()),
         }
@@ -206,8 +207,8 @@ impl Sessions {
         let revision = row.payload_revision;
         row.payload_revision += 1;
         check(&row)?;
-        let written =
-            self.core.store.update_payload(row.handle, Expect::Revision(revision), row.payload.clone()).await?;
+        let (expected, stored) = (Expect::Revision(revision), row.payload.clone());
+        let written = self.core.store.update_payload(row.handle, expected, stored, self.core.now()).await?;
         Ok((written == Swap::Done).then_some((row, payload)))
     }
 }

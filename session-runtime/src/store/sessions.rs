@@ -88,7 +88,8 @@ impl SessionStatements {
             )),
             data: Save::new(dialect, "data"),
             payload: Save::new(dialect, "payload"),
-            reauthenticate: dialect.sql("UPDATE {sessions} SET authenticated_at = ? WHERE handle = ?"),
+            reauthenticate: dialect
+                .sql(&format!("UPDATE {{sessions}} SET authenticated_at = ? WHERE handle = ? AND {LIVE}")),
         }
     }
 }
@@ -104,15 +105,16 @@ impl Save {
     fn new(dialect: &Dialect, document: &str) -> Self {
         let anyway = format!(
             "UPDATE {{sessions}} SET {document} = ?, {document}_kind = ?, {document}_version = ?, \
-             {document}_revision = {document}_revision + 1 WHERE handle = ?"
+             {document}_revision = {document}_revision + 1 WHERE handle = ? AND {LIVE}"
         );
         let if_expected = format!("{anyway} AND {document}_revision = ?");
         Self { if_expected: dialect.sql(&if_expected), anyway: dialect.sql(&anyway) }
     }
 
-    fn statement(&self, handle: SessionHandle, expected: Expect, document: Document) -> Statement {
+    fn statement(&self, handle: SessionHandle, expected: Expect, document: Document, now: Timestamp) -> Statement {
         let Document { json, kind, version } = document;
-        let values = [json.into(), kind.into(), i64::from(version).into(), handle.as_uuid().into()];
+        let (version, handle, now) = (i64::from(version), handle.as_uuid(), now.as_millis());
+        let values = [json.into(), kind.into(), version.into(), handle.into(), now.into(), now.into()];
         match expected {
             Expect::Revision(revision) => self.if_expected.with_all(values.into_iter().chain([revision.into()])),
             Expect::Anything => self.anyway.with(values),
@@ -168,14 +170,15 @@ impl Store {
         self.execute(statement).await.map(Swap::of)
     }
 
-    /// One statement: writes the data, if it is still as expected.
+    /// One statement: writes the data, if the session is not over and it is still as expected.
     pub(crate) async fn update_data(
         &self,
         handle: SessionHandle,
         expected: Expect,
         data: Document,
+        now: Timestamp,
     ) -> Result<Swap, StoreError> {
-        self.execute(self.sessions().data.statement(handle, expected, data)).await.map(Swap::of)
+        self.execute(self.sessions().data.statement(handle, expected, data, now)).await.map(Swap::of)
     }
 
     /// One statement: as [`update_data`](Self::update_data), of the payload.
@@ -184,13 +187,15 @@ impl Store {
         handle: SessionHandle,
         expected: Expect,
         payload: Document,
+        now: Timestamp,
     ) -> Result<Swap, StoreError> {
-        self.execute(self.sessions().payload.statement(handle, expected, payload)).await.map(Swap::of)
+        self.execute(self.sessions().payload.statement(handle, expected, payload, now)).await.map(Swap::of)
     }
 
     /// One statement: notes that the user proved who they are.
     pub(crate) async fn reauthenticate(&self, handle: SessionHandle, now: Timestamp) -> Result<Swap, StoreError> {
-        let values = [now.as_millis().into(), handle.as_uuid().into()];
+        let time = now.as_millis();
+        let values = [time.into(), handle.as_uuid().into(), time.into(), time.into()];
         self.execute(self.sessions().reauthenticate.with(values)).await.map(Swap::of)
     }
 

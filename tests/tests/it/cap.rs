@@ -205,6 +205,41 @@ async fn users_who_signed_in_long_ago_are_forgotten() {
     assert_eq!(app.sessions.count_all().await.expect("a count"), 4, "their sessions go on");
 }
 
+#[tokio::test]
+async fn what_is_left_of_sessions_that_ended_with_their_tenants_takes_no_place() {
+    let (connection, _database) = fresh().await;
+    let capped = policy().sessions_per_user(1, WhenFull::Refuse);
+    let app = App::on(connection.clone(), capped, ManualClock::default()).await;
+    sign_in(&app).await.data().await.expect("data");
+    app.clock.advance(Duration::from_secs(1));
+    // All that a node did before it went down, in the middle of ending the tenant's sessions.
+    let now = app.sessions.now();
+    let announce = format!(
+        "INSERT INTO session_invalidations (tenant, subject, subject_id, not_before, reason, expires_at) \
+         VALUES ('public', 'tenant', 'public', {}, 'contract_over', {})",
+        now.as_millis(),
+        now.after(Duration::from_secs(3600)).as_millis()
+    );
+    connection.execute_unprepared(&announce).await.expect("an announcement");
+    app.sessions.read_revocations().await.expect("a look");
+    let new = sign_in(&app).await;
+    assert_eq!(live(&app).await, [*new.handle()]);
+}
+
+#[tokio::test]
+async fn a_tool_forgets_all_users_who_signed_in_long_ago() {
+    let (connection, _database) = fresh().await;
+    let capped = policy().sessions_per_user(3, WhenFull::Refuse);
+    let app = App::on(connection.clone(), capped, ManualClock::default()).await;
+    for user in 0..201 {
+        let created = app.sessions.create_new_session(format!("user-{user}"), shopper(Role::Customer), Cart::default());
+        created.await.map(drop).expect("a session");
+    }
+    app.clock.advance(Duration::from_secs(25 * 3600));
+    app.sessions.purge_expired(|_| {}).await.expect("a purge");
+    assert!(users(&connection).await.is_empty());
+}
+
 async fn users(connection: &DatabaseConnection) -> Vec<String> {
     let select =
         Statement::from_string(connection.get_database_backend(), "SELECT user_id FROM session_users ORDER BY user_id");

@@ -123,3 +123,44 @@ async fn session_data_over_the_policys_size_is_refused_and_what_was_stored_stays
     assert!(app.sessions.create_new_session("bob", shopper(Role::Customer), replaced).await.is_err());
     assert_eq!(session.data().await.expect("data").items, [7]);
 }
+
+#[tokio::test]
+async fn a_clock_that_is_an_hour_behind_for_a_moment_signs_nobody_out() {
+    let app = App::new().await;
+    let session = sign_in(&app.sessions.with_idle_timeout(30 * MINUTE)).await;
+    app.clock.advance(10 * MINUTE);
+    let right = app.sessions.now();
+    app.clock.set(right.before(HOUR));
+    let refreshed = app.sessions.refresh_session(&refresh_token(&session)).await.expect("a refresh");
+    let token = refreshed.tokens().refresh_token().expect("a refresh token").to_owned();
+    assert!(app.sessions.session_information(session.handle()).await.expect("a look").is_some());
+    app.clock.set(right.after(10 * MINUTE));
+    let refreshed = app.sessions.refresh_session(&token).await.expect("idle for 10 minutes, not for 70");
+    assert!(app.sessions.verify::<NoPayload, NoData>(refreshed.tokens().access_token()).is_ok());
+}
+
+#[tokio::test]
+async fn nothing_is_saved_into_a_session_whose_time_is_over() {
+    let app = App::new().await;
+    let cart = Cart { items: vec![1], ..Cart::default() };
+    let short = app.sessions.with_absolute_timeout(HOUR);
+    let mut session = short.create_new_session("ada", shopper(Role::Customer), cart).await.expect("a session");
+    let handle = *session.handle();
+    session.update_data(|cart| cart.items.push(2)).await.expect("an update");
+    let mut edit = session.edit_data().await.expect("an edit");
+    let by_handle = app.sessions.edit_data::<Cart>(&handle).await.expect("an edit");
+    edit.items.push(3);
+    app.clock.advance(HOUR);
+    for refused in [
+        session.replace_data(&Cart::default()).await,
+        session.update_data(|cart| cart.items.push(4)).await.map(drop),
+        session.update_payload(|shopper| shopper.role = Role::Admin).await,
+        session.reauthenticated().await,
+        edit.save().await.map(drop),
+    ] {
+        assert_eq!(refused.expect_err("over").kind(), SessionErrorKind::Unauthorised);
+    }
+    assert_eq!(by_handle.save().await.expect_err("over").kind(), SessionErrorKind::NotFound);
+    app.clock.set(app.sessions.now().before(HOUR / 2));
+    assert_eq!(app.sessions.data::<Cart>(&handle).await.expect("data").expect("a session").items, [1, 2]);
+}
