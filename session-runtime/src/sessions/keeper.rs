@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use super::Core;
 use super::keys::KEYS_INTERVAL;
 use super::purge::PURGE_INTERVAL;
+use crate::backoff::part_of;
 use crate::store::{INVALIDATIONS_PAGE, StoreError};
 
 /// What the background tasks share.
@@ -45,12 +46,28 @@ impl Keeper {
         if core.managed_keys.is_some() {
             spawn(core, KEYS_INTERVAL, "keys could not be read", |core| async move { core.keep_keys().await });
         }
-        spawn(core, PURGE_INTERVAL, "expired sessions could not be purged", |core| async move { core.purge().await });
+        // Soon, not in the way of the first requests, and not on all nodes of a deployment at once.
+        spawn_after(
+            PURGE_INTERVAL + part_of(PURGE_INTERVAL),
+            core,
+            PURGE_INTERVAL,
+            "expired sessions could not be purged",
+            |core| async move { core.purge().await },
+        );
     }
 }
 
-/// Runs `work` every `period` until it is told to stop or nobody holds the sessions any more. A failure is logged and tried again.
+/// Runs `work` every `period`, as [`spawn_after`] with the first wait as long as the others.
 fn spawn<W, F>(core: &Arc<Core>, period: Duration, failure: &'static str, work: W)
+where
+    W: Fn(Arc<Core>) -> F + Send + 'static,
+    F: Future<Output = Result<(), StoreError>> + Send,
+{
+    spawn_after(period, core, period, failure, work);
+}
+
+/// Runs `work` after `first` and then every `period` until it is told to stop or nobody holds the sessions any more. A failure is logged and tried again.
+fn spawn_after<W, F>(first: Duration, core: &Arc<Core>, period: Duration, failure: &'static str, work: W)
 where
     W: Fn(Arc<Core>) -> F + Send + 'static,
     F: Future<Output = Result<(), StoreError>> + Send,
@@ -58,8 +75,10 @@ where
     let weak = Arc::downgrade(core);
     let mut stop = core.keeper.stop.subscribe();
     tokio::spawn(async move {
+        let mut wait = first;
         // The wait ends early only to stop, also when the last `Sessions` and with it the sender is gone.
-        while timeout(period, stop.changed()).await.is_err() {
+        while timeout(wait, stop.changed()).await.is_err() {
+            wait = period;
             let Some(core) = weak.upgrade() else { return };
             if let Err(error) = work(core).await {
                 tracing::warn!(error = &error as &dyn Error, "{failure}");

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::error::SessionError;
 use crate::id::SessionHandle;
 use crate::secret;
-use crate::store::{INVALIDATIONS_PAGE, StoreError, UserCursor};
+use crate::store::{Cutoff, StoreError, UserCursor};
 
 /// How often a node looks whether it is its turn, and how long a turn takes at most.
 pub(super) const PURGE_INTERVAL: Duration = Duration::from_secs(10);
@@ -26,6 +26,9 @@ const PAGE: i64 = 500;
 /// Of the rows that no index finds, how many pages are looked at in a turn in which none of them is over: 2,000 rows a second.
 const IDLE_PAGES: usize = 40;
 const PAGE_OF_USERS: usize = 200;
+
+/// How many pages of each of the other kinds go in a turn: 1,000 rows a second. What piled up of one must not keep the others waiting.
+const PAGES: usize = 20;
 
 /// How long a session that is over keeps its row. Nobody can use it; but a node whose clock is wrong would take the rows of all.
 const PURGE_MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
@@ -59,7 +62,7 @@ impl Sessions {
     pub async fn purge_expired(&self, mut progress: impl FnMut(u64)) -> Result<u64, SessionError> {
         let core = &self.core;
         let cutoff = core.now().before(PURGE_MARGIN);
-        core.purge_small(core.now()).await?;
+        core.purge_small(core.now(), usize::MAX).await?;
         let (mut deleted, mut cursor) = (0, None);
         loop {
             let began = core.now();
@@ -81,8 +84,8 @@ impl Core {
     pub(super) async fn purge(&self) -> Result<(), StoreError> {
         let now = self.now();
         if self.store.take_lease(LEASE, &self.purger.name, now, now.after(LEASE_TIME)).await? {
-            self.purge_small(now).await?;
-            let sessions = self.purge_sessions(now).await?;
+            self.purge_small(now, PAGES).await?;
+            let sessions = self.purge_sessions(self.now()).await?;
             if sessions > 0 {
                 self.emit(About::default(), SessionEventKind::Purged { sessions });
             }
@@ -94,29 +97,87 @@ impl Core {
         Ok(())
     }
 
-    /// What there is little of: announcements, keys, audit records, and those who signed in under a cap.
-    async fn purge_small(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.purge_announcements(now.before(FORGET_MARGIN)).await?;
+    /// What there is little of: announcements, keys, audit records, and those who signed in under a cap. Up to so many pages of each.
+    async fn purge_small(&self, now: Timestamp, pages: usize) -> Result<(), StoreError> {
+        let over = now.before(FORGET_MARGIN);
+        self.purge_announcements(over, pages).await?;
+        self.purge_cut_off(over, pages).await?;
         self.retire_keys().await?;
-        while self.store.purge_audit(now.before(self.policy.audit_retention), PAGE).await? == PAGE as u64 {
-            self.rest_since(now).await;
+        self.purge_audit(now.before(self.policy.audit_retention), pages).await?;
+        // A row for each user who signed in within a day, of which few are over at a time.
+        self.purge_users(now.before(PURGE_MARGIN), pages.div_ceil(PAGES)).await
+    }
+
+    /// Announcements of sessions, the oldest first.
+    async fn purge_announcements(&self, over: Timestamp, pages: usize) -> Result<(), StoreError> {
+        for _ in 0..pages {
+            let began = self.now();
+            let page_ends = self.store.page_of_invalidations(over, PAGE).await?;
+            self.store.purge_invalidations(page_ends.unwrap_or(over)).await?;
+            if page_ends.is_none() {
+                break;
+            }
+            self.rest_since(began).await;
         }
-        let users = || self.purger.users.lock().unwrap_or_else(PoisonError::into_inner);
-        let cursor = users().take();
-        let next = self.store.purge_users(cursor, now.before(PURGE_MARGIN), PAGE_OF_USERS).await?;
-        *users() = next;
         Ok(())
     }
 
-    /// All that have expired; of tenants, those whose sessions left no row. Who deleted them may have ended in between, so that is
-    /// made sure of: a look that finds rows deletes them, and the next one may let the announcement go.
-    async fn purge_announcements(&self, over: Timestamp) -> Result<(), StoreError> {
-        self.store.purge_invalidations(over).await?;
+    /// Announcements of tenants, those whose sessions left no row. Who deleted them may have ended in between, so that is made sure
+    /// of: a look that finds rows deletes them, and the next one may let the announcement go.
+    async fn purge_cut_off(&self, over: Timestamp, pages: usize) -> Result<(), StoreError> {
+        let mut left = pages;
         for (sequence, cutoff) in &self.store.expired_cutoffs(over).await? {
-            let deletion = self.delete_cut_off(cutoff, INVALIDATIONS_PAGE).await?;
-            if deletion.deleted == 0 && deletion.is_complete {
+            if self.delete_rest_of(cutoff, &mut left).await? {
                 self.store.delete_cutoff(*sequence).await?;
             }
+            if left == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes what a cutoff has left, up to so many pages. Answers whether there was nothing.
+    async fn delete_rest_of(&self, cutoff: &Cutoff, left: &mut usize) -> Result<bool, StoreError> {
+        let (mut was_clear, mut cursor) = (true, None);
+        while *left > 0 {
+            *left -= 1;
+            let began = self.now();
+            let (deleted, next) = self.store.delete_cut_off(cutoff, cursor).await?;
+            was_clear &= deleted == 0;
+            if next.is_none() {
+                return Ok(was_clear);
+            }
+            cursor = next;
+            self.rest_since(began).await;
+        }
+        Ok(false)
+    }
+
+    async fn purge_audit(&self, cutoff: Timestamp, pages: usize) -> Result<(), StoreError> {
+        for _ in 0..pages {
+            let began = self.now();
+            if self.store.purge_audit(cutoff, PAGE).await? < PAGE as u64 {
+                break;
+            }
+            self.rest_since(began).await;
+        }
+        Ok(())
+    }
+
+    /// Looks at some pages more, from where it left off; not beyond the table's end.
+    async fn purge_users(&self, cutoff: Timestamp, pages: usize) -> Result<(), StoreError> {
+        let users = || self.purger.users.lock().unwrap_or_else(PoisonError::into_inner);
+        for _ in 0..pages {
+            let began = self.now();
+            let cursor = users().take();
+            let next = self.store.purge_users(cursor, cutoff, PAGE_OF_USERS).await?;
+            let is_over = next.is_none();
+            *users() = next;
+            if is_over {
+                break;
+            }
+            self.rest_since(began).await;
         }
         Ok(())
     }

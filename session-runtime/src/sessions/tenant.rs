@@ -48,7 +48,7 @@ impl Sessions {
         self.core.feed.add_cutoff(&cutoff, &reason, announcement.expires_at);
         self.core.emit(self.tenant(), SessionEventKind::TenantRevoked { before, reason });
         self.clear_if_cut_off(&cutoff);
-        Ok(self.core.delete_cut_off(&cutoff, usize::MAX).await?.deleted)
+        Ok(self.core.delete_cut_off(&cutoff).await?)
     }
 
     /// Has the response clear the tokens of the request's own session, if it is one of those.
@@ -60,25 +60,17 @@ impl Sessions {
     }
 }
 
-/// How far a deletion came.
-pub(super) struct Deletion {
-    pub(super) deleted: u64,
-    /// No row is left.
-    pub(super) is_complete: bool,
-}
-
 impl Core {
-    /// Deletes sessions that were cut off, up to so many pages.
-    pub(super) async fn delete_cut_off(&self, cutoff: &Cutoff, pages: usize) -> Result<Deletion, StoreError> {
+    /// Deletes the sessions that were cut off. Answers how many.
+    async fn delete_cut_off(&self, cutoff: &Cutoff) -> Result<u64, StoreError> {
         let (mut deleted, mut cursor) = (0, None);
-        for _ in 0..pages {
+        loop {
             let (page, next) = self.store.delete_cut_off(cutoff, cursor).await?;
             deleted += page;
             if next.is_none() {
-                return Ok(Deletion { deleted, is_complete: true });
+                return Ok(deleted);
             }
             cursor = next;
         }
-        Ok(Deletion { deleted, is_complete: false })
     }
 }

@@ -59,6 +59,20 @@ impl Store {
         Ok((deleted, next))
     }
 
+    /// One read, along the index: until when the `limit` oldest announcements of sessions last, of those that concern no token since
+    /// `cutoff`; nothing where they are fewer.
+    pub(crate) async fn page_of_invalidations(
+        &self,
+        cutoff: Timestamp,
+        limit: i64,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let find = "SELECT expires_at FROM {session_invalidations} WHERE expires_at <= ? AND subject <> 'tenant' \
+                    ORDER BY expires_at LIMIT 1 OFFSET ?";
+        let found =
+            self.query_one(self.dialect().sql(find).with([cutoff.as_millis().into(), (limit - 1).into()])).await?;
+        found.map(|row| column(&row, 0).map(Timestamp::from_millis)).transpose()
+    }
+
     /// Two statements: looks at the next `limit` rows of `session_users` behind `cursor`, and forgets who signed in before `cutoff`: a
     /// row serves no longer than a sign-in takes. Answers where to go on; `None` at the end of the table.
     pub(crate) async fn purge_users(

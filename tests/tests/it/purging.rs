@@ -32,7 +32,12 @@ impl Cluster {
     }
 
     async fn rows(&self) -> i64 {
-        let count = Statement::from_string(self.connection.get_database_backend(), "SELECT count(*) FROM sessions");
+        self.count("sessions").await
+    }
+
+    async fn count(&self, table: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        let count = Statement::from_string(self.connection.get_database_backend(), sql);
         let row = self.connection.query_one_raw(count).await.expect("a count").expect("a row");
         row.try_get_by_index(0).expect("a number")
     }
@@ -119,4 +124,74 @@ async fn what_is_idle_for_too_long_goes_though_its_absolute_end_is_far() {
     cluster.clock.advance(2 * DAY);
     node.purge().await.expect("its turn");
     assert_eq!(cluster.rows().await, 0);
+}
+
+/// Of one row 16,384.
+async fn double(cluster: &Cluster, table: &str, columns: &str, selected: &str) {
+    for _ in 0..14 {
+        let sql = format!("INSERT INTO {table} ({columns}) SELECT {selected} FROM {table}");
+        cluster.connection.execute_unprepared(&sql).await.expect("twice as many rows");
+    }
+}
+
+#[tokio::test]
+async fn audit_records_that_piled_up_keep_no_session_waiting() {
+    let cluster = Cluster::new().await;
+    let node = cluster.node().await;
+    sign_in(&node, 1).await;
+    assert_eq!(node.revoke_all_sessions_for_user("ada").await.expect("a revocation").len(), 1);
+    let columns = "happened_at, event, tenant, user_id, handle, actor, reason, detail";
+    double(&cluster, "session_audit", columns, columns).await;
+    sign_in(&node, 3).await;
+    cluster.clock.advance(100 * DAY);
+    node.purge().await.expect("its turn");
+    assert_eq!((cluster.rows().await, cluster.count("session_audit").await), (0, 16_384 - 10_000));
+    node.purge().await.expect("its turn");
+    assert_eq!(cluster.count("session_audit").await, 0);
+}
+
+#[tokio::test]
+async fn announcements_that_piled_up_go_a_page_at_a_time() {
+    let cluster = Cluster::new().await;
+    let node = cluster.node().await;
+    sign_in(&node, 1).await;
+    assert_eq!(node.revoke_all_sessions_for_user("ada").await.expect("a revocation").len(), 1);
+    let columns = "tenant, subject, subject_id, not_before, reason, expires_at";
+    let selected = "tenant, subject, subject_id, not_before, reason, expires_at - sequence";
+    double(&cluster, "session_invalidations", columns, selected).await;
+    cluster.clock.advance(3 * DAY);
+    node.purge().await.expect("its turn");
+    let left = cluster.count("session_invalidations").await;
+    assert!((5_000..=16_384 - 10_000).contains(&left), "{left}");
+    node.purge().await.expect("its turn");
+    assert_eq!(cluster.count("session_invalidations").await, 0);
+}
+
+#[tokio::test]
+async fn what_a_tenants_end_left_goes_in_several_turns_and_its_announcement_last() {
+    let cluster = Cluster::new().await;
+    let node = cluster.node().await;
+    sign_in(&node, 1).await;
+    let handle = match cluster.database.engine {
+        Engine::Sqlite => "CAST(X'0000000000007000' || randomblob(8) AS BLOB)",
+        Engine::Postgres => "('00000000-0000-7000-' || substr(md5(random()::text), 1, 16))::uuid",
+        Engine::MariaDb => "CONCAT(X'0000000000007000', UNHEX(SUBSTR(MD5(RAND()), 1, 16)))",
+    };
+    let copied = "tenant, user_id, payload, payload_kind, payload_version, payload_revision, data, data_kind, data_version, \
+                  data_revision, secret_digest, generation, confirmed, rotated_at, created_at, authenticated_at, last_seen_at, \
+                  idle_expires_at, absolute_expires_at, remembered, anonymous";
+    double(&cluster, "sessions", &format!("handle, {copied}"), &format!("{handle}, {copied}")).await;
+    // All that a node did that went down then, an hour and more ago.
+    let now = session_runtime::TimeProvider::now(&cluster.clock);
+    let announce = format!(
+        "INSERT INTO session_invalidations (tenant, subject, subject_id, not_before, reason, expires_at) \
+         VALUES ('public', 'tenant', 'public', {}, 'contract_over', {})",
+        now.after(HOUR).as_millis(),
+        now.before(HOUR).as_millis()
+    );
+    cluster.connection.execute_unprepared(&announce).await.expect("an announcement");
+    for (rows, announcements) in [(16_384 - 10_000, 1), (0, 1), (0, 0)] {
+        node.purge().await.expect("its turn");
+        assert_eq!((cluster.rows().await, cluster.count("session_invalidations").await), (rows, announcements));
+    }
 }
