@@ -8,6 +8,7 @@ mod cap;
 mod create;
 mod device;
 mod edit;
+mod erase;
 mod event;
 mod exchange;
 mod feed;

@@ -14,6 +14,7 @@ compile_error!(
 mod audit;
 mod connect;
 mod dialect;
+mod erasure;
 mod error;
 mod invalidations;
 mod keys;

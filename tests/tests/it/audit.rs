@@ -163,3 +163,29 @@ async fn who_acted_as_the_user_is_in_the_trail_and_so_is_what_a_new_sign_in_ende
     assert_eq!(found[0].user_id(), Some(&user("ada")));
     assert_eq!((found[1].actor(), found[1].user_id()), (None, Some(&user("bob"))));
 }
+
+#[tokio::test]
+async fn a_user_who_is_erased_is_in_no_table_and_others_stay() {
+    let app = App::new().await;
+    for user in ["ada", "grace"] {
+        for _ in 0..2 {
+            signed_in(&app, user).await;
+        }
+    }
+    let other_tenant = app.sessions.in_tenant(TenantId::new("other").expect("a tenant"));
+    let _ada_there: Session<Shopper, Cart> =
+        other_tenant.create_new_session("ada", shopper(Role::Customer), Cart::default()).await.expect("a session");
+    let by_ada = signed_in(&app, "ada").await.impersonate("grace", shopper(Role::Customer), Cart::default()).await;
+    let _by_ada: Session<Shopper, Cart> = by_ada.expect("a session");
+    app.sessions.revoke_all_sessions_for_user("grace").await.expect("a revocation");
+    let ended = app.sessions.erase_user("ada").await.expect("an erasure");
+    assert_eq!(ended.len(), 3);
+    assert_eq!(app.sessions.erase_user("ada").await.expect("once more"), []);
+    assert!(app.sessions.list_sessions("ada").await.expect("a list").is_empty());
+    let left = trail(&app, AuditQuery::newest()).await;
+    assert_eq!(left.len(), 3, "{left:?}");
+    for record in left {
+        assert_eq!((record.user_id(), record.actor()), (Some(&user("grace")), None), "nothing says that it was ada");
+    }
+    assert_eq!(other_tenant.list_sessions("ada").await.expect("a list").len(), 1, "another tenant's user is another");
+}
