@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use session_runtime::testing::ManualClock;
 use session_runtime::{
     AccessTokenPayload, ClaimValue, Keys, MaybeSession, Policy, PolicyBuilder, Secret, Session, SessionData,
-    SessionError, Sessions, SessionsBuilder,
+    SessionError, Sessions, SessionsBuilder, TablePrefix,
 };
 
 use crate::engine::{Database, Engine};
@@ -59,6 +59,19 @@ pub fn policy() -> PolicyBuilder {
     Policy::for_api("http://localhost:3000")
 }
 
+/// What the names of the tables begin with that this test is about: those in `prefixed` are the tests of other files once more, with the
+/// longest prefix that there may be.
+pub fn prefix() -> TablePrefix {
+    let thread = std::thread::current();
+    let is_prefixed = thread.name().is_some_and(|test| test.starts_with("prefixed::"));
+    TablePrefix::new(if is_prefixed { "a_prefix_of_thirty_two_letters_x" } else { "" }).expect("a prefix")
+}
+
+/// The whole name of one of the library's tables, for SQL of the test's own.
+pub fn table(name: &str) -> String {
+    format!("{}{name}", prefix())
+}
+
 /// The application under test.
 pub struct App {
     pub sessions: Sessions,
@@ -101,7 +114,8 @@ impl App {
         let policy =
             policy.notes_interval(std::time::Duration::from_secs(20)).feed_interval(std::time::Duration::from_secs(60));
         let builder =
-            Sessions::builder(policy.build().expect("a policy"), Keys::from_secrets(SECRETS).expect("secrets"));
+            Sessions::builder(policy.build().expect("a policy"), Keys::from_secrets(SECRETS).expect("secrets"))
+                .table_prefix(prefix());
         let sessions = more(builder.clock(clock.clone())).with_connection(connection).await.expect("sessions");
         Self { router: sessions.mount(routes()), sessions, clock, statements, _database: None }
     }

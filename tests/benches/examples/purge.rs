@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use session_runtime::{Keys, NoData, NoPayload, Policy, Sessions};
 use session_tests::engine::{Database, Durability, Engine, Server};
+use tokio::task::JoinSet;
 
 const DURING: usize = 1;
 const AFTER: usize = 2;
@@ -48,9 +49,10 @@ async fn main() {
     println!("{rows} rows in {engine:?}, seeded in {:?}", began.elapsed());
 
     let measured = Arc::new(Measured::default());
+    let mut others = JoinSet::new();
     for _ in 0..2 {
-        tokio::spawn(create(sessions.clone(), Arc::clone(&measured)));
-        tokio::spawn(refresh(sessions.clone(), Arc::clone(&measured)));
+        others.spawn(create(sessions.clone(), Arc::clone(&measured)));
+        others.spawn(refresh(sessions.clone(), Arc::clone(&measured)));
     }
     tokio::time::sleep(PHASE).await;
 
@@ -84,6 +86,7 @@ async fn main() {
     measured.phase.store(AFTER, Ordering::SeqCst);
     tokio::time::sleep(PHASE).await;
     holding.abort();
+    others.shutdown().await;
 
     println!("purged {deleted} in {took:?}: {:.0} rows/s", deleted as f64 / took.as_secs_f64());
     println!("resident: {start} kB at the start, {middle} kB in the middle, {end} kB at the end, {most} kB at most");

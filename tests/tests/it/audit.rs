@@ -10,7 +10,7 @@ use session_runtime::{
     AuditEvent, AuditQuery, AuditRecord, Generation, RevocationReason, Session, SessionErrorKind, TenantId,
     TimeProvider, UserId,
 };
-use session_tests::app::{App, Cart, Role, Shopper, in_memory, policy, shopper};
+use session_tests::app::{App, Cart, Role, Shopper, in_memory, policy, shopper, table};
 use session_tests::client::Client;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -118,7 +118,10 @@ async fn what_cannot_be_recorded_does_not_happen() {
     let connection = in_memory().await;
     let app = App::on(connection.clone(), policy(), ManualClock::default()).await;
     let mut client = Client::with_cookies(&app.router).sign_in("ada", "customer").await;
-    connection.execute_unprepared("ALTER TABLE session_audit RENAME TO lost").await.expect("a rename");
+    connection
+        .execute_unprepared(&format!("ALTER TABLE {} RENAME TO lost", table("session_audit")))
+        .await
+        .expect("a rename");
     client.post("/logout", &json!({})).await.assert_refused(503, "unavailable").assert_tokens_left_alone();
     for refused in [
         app.sessions.revoke_all_sessions_for_user("ada").await.map(drop),
@@ -126,7 +129,10 @@ async fn what_cannot_be_recorded_does_not_happen() {
     ] {
         assert_eq!(refused.expect_err("no trail").kind(), SessionErrorKind::Unavailable);
     }
-    connection.execute_unprepared("ALTER TABLE lost RENAME TO session_audit").await.expect("a rename");
+    connection
+        .execute_unprepared(&format!("ALTER TABLE lost RENAME TO {}", table("session_audit")))
+        .await
+        .expect("a rename");
     app.sessions.read_revocations().await.expect("a look");
     assert_eq!(client.get("/me").await.status, 200, "nothing was announced");
     assert_eq!(client.refresh().await.status, 200, "and the row is there still");

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::json;
 use session_runtime::testing::ManualClock;
 use session_runtime::{Keys, Session, SessionError, SessionErrorKind, SessionHandle, Sessions, TenantId, WhenFull};
-use session_tests::app::{App, Cart, Role, SECRETS, Shopper, fresh, policy, shopper};
+use session_tests::app::{App, Cart, Role, SECRETS, Shopper, fresh, policy, prefix, shopper, table};
 use session_tests::client::Client;
 use session_tests::engine::{Database, Engine};
 use tokio::task::JoinSet;
@@ -53,7 +53,11 @@ async fn nodes(database: &Database, limit: usize, when_full: WhenFull) -> Vec<Se
     for _ in 0..3 {
         let policy = policy().sessions_per_user(limit, when_full).build().expect("a policy");
         let keys = Keys::from_secrets(SECRETS).expect("secrets");
-        let node = Sessions::builder(policy, keys).clock(ManualClock::default()).connect(&database.url).await;
+        let node = Sessions::builder(policy, keys)
+            .table_prefix(prefix())
+            .clock(ManualClock::default())
+            .connect(&database.url)
+            .await;
         nodes.push(node.expect("sessions"));
     }
     nodes
@@ -215,8 +219,9 @@ async fn what_is_left_of_sessions_that_ended_with_their_tenants_takes_no_place()
     // All that a node did before it went down, in the middle of ending the tenant's sessions.
     let now = app.sessions.now();
     let announce = format!(
-        "INSERT INTO session_invalidations (tenant, subject, subject_id, not_before, reason, expires_at) \
+        "INSERT INTO {} (tenant, subject, subject_id, not_before, reason, expires_at) \
          VALUES ('public', 'tenant', 'public', {}, 'contract_over', {})",
+        table("session_invalidations"),
         now.as_millis(),
         now.after(Duration::from_secs(3600)).as_millis()
     );
@@ -241,8 +246,8 @@ async fn a_tool_forgets_all_users_who_signed_in_long_ago() {
 }
 
 async fn users(connection: &DatabaseConnection) -> Vec<String> {
-    let select =
-        Statement::from_string(connection.get_database_backend(), "SELECT user_id FROM session_users ORDER BY user_id");
+    let sql = format!("SELECT user_id FROM {} ORDER BY user_id", table("session_users"));
+    let select = Statement::from_string(connection.get_database_backend(), sql);
     let rows = connection.query_all_raw(select).await.expect("rows");
     rows.iter().map(|row| row.try_get_by_index(0).expect("a user id")).collect()
 }

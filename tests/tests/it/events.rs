@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use session_runtime::testing::ManualClock;
 use session_runtime::{SessionEvent, SessionEventKind, TimeProvider};
-use session_tests::app::{App, Cart, Role, Shopper, in_memory, policy, shopper};
+use session_tests::app::{App, Cart, Role, Shopper, in_memory, policy, shopper, table};
 use session_tests::client::{Client, SIGN_OUT};
 
 /// The events of a test, in order.
@@ -94,9 +94,15 @@ async fn what_was_not_committed_is_not_told() {
     .await;
     let mut client = Client::with_headers(&app.router).sign_in("ada", "customer").await;
     assert_eq!(told.words(), ["Created"]);
-    connection.execute_unprepared("ALTER TABLE session_audit RENAME TO lost").await.expect("a rename");
+    connection
+        .execute_unprepared(&format!("ALTER TABLE {} RENAME TO lost", table("session_audit")))
+        .await
+        .expect("a rename");
     assert_eq!(client.post("/logout", &json!({})).await.status, 503);
-    connection.execute_unprepared("ALTER TABLE lost RENAME TO session_audit").await.expect("a rename");
+    connection
+        .execute_unprepared(&format!("ALTER TABLE lost RENAME TO {}", table("session_audit")))
+        .await
+        .expect("a rename");
     assert!(told.words().is_empty());
 }
 

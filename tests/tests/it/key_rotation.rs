@@ -6,7 +6,7 @@ use session_runtime::testing::ManualClock;
 use session_runtime::{
     KeyState, Keys, NoData, NoPayload, RefreshedSession, SessionErrorKind, SessionTokens, Sessions, WrappingKey,
 };
-use session_tests::app::policy;
+use session_tests::app::{policy, prefix};
 use session_tests::engine::{Database, Engine};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -25,7 +25,8 @@ impl Cluster {
     async fn node(&self) -> Sessions {
         let policy = policy().key_rotation(30 * DAY).build().expect("a policy");
         let wrapping = WrappingKey::from_secret("a wrapping secret of 32 bytes or more").expect("long enough");
-        let builder = Sessions::builder(policy, Keys::managed_wrapped(wrapping)).clock(self.clock.clone());
+        let builder =
+            Sessions::builder(policy, Keys::managed_wrapped(wrapping)).table_prefix(prefix()).clock(self.clock.clone());
         builder.with_connection(self.database.connect().await).await.expect("sessions")
     }
 }

@@ -18,6 +18,7 @@ mod events;
 mod evolution;
 mod failover;
 mod guards;
+mod handles;
 mod hostile;
 mod key_rotation;
 mod keys;
@@ -26,6 +27,7 @@ mod lifecycle;
 mod lifetimes;
 mod listing;
 mod merging;
+mod migrations;
 mod missing;
 #[cfg(has_mariadb)]
 #[allow(clippy::duplicate_mod, reason = "that is what they are for")]
@@ -35,6 +37,8 @@ mod on_mariadb;
 mod on_postgres;
 mod outage;
 mod policy;
+#[allow(clippy::duplicate_mod, reason = "that is what they are for")]
+mod prefixed;
 mod processes;
 mod purging;
 mod quickstart;

@@ -9,6 +9,8 @@ mod cap;
 mod devices;
 #[path = "events.rs"]
 mod events;
+#[path = "handles.rs"]
+mod handles;
 #[path = "key_rotation.rs"]
 mod key_rotation;
 #[path = "lifecycle.rs"]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use session_runtime::testing::ManualClock;
 use session_runtime::{Keys, NoData, NoPayload, Sessions};
-use session_tests::app::{SECRETS, policy};
+use session_tests::app::{SECRETS, policy, prefix, table};
 use session_tests::engine::{Database, Engine};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -27,7 +27,8 @@ impl Cluster {
     async fn node(&self) -> Sessions {
         let policy = policy().idle_timeout(2 * HOUR).absolute_timeout(DAY).feed_interval(Duration::from_secs(60));
         let keys = Keys::from_secrets(SECRETS).expect("secrets");
-        let builder = Sessions::builder(policy.build().expect("a policy"), keys).clock(self.clock.clone());
+        let builder =
+            Sessions::builder(policy.build().expect("a policy"), keys).table_prefix(prefix()).clock(self.clock.clone());
         builder.with_connection(self.database.connect().await).await.expect("sessions")
     }
 
@@ -35,8 +36,8 @@ impl Cluster {
         self.count("sessions").await
     }
 
-    async fn count(&self, table: &str) -> i64 {
-        let sql = format!("SELECT count(*) FROM {table}");
+    async fn count(&self, name: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {}", table(name));
         let count = Statement::from_string(self.connection.get_database_backend(), sql);
         let row = self.connection.query_one_raw(count).await.expect("a count").expect("a row");
         row.try_get_by_index(0).expect("a number")
@@ -78,10 +79,11 @@ async fn while_one_node_has_its_turn_another_deletes_nothing() {
     sign_in(&node, 3).await;
     cluster.clock.advance(3 * DAY);
     let now = cluster.clock.clone();
+    let leases = table("session_leases");
     // The first has just begun, and has not come far.
-    cluster.connection.execute_unprepared("DELETE FROM session_leases").await.expect("no lease");
+    cluster.connection.execute_unprepared(&format!("DELETE FROM {leases}")).await.expect("no lease");
     let until = session_runtime::TimeProvider::now(&now).after(Duration::from_secs(30)).as_millis();
-    let lease = format!("INSERT INTO session_leases (name, holder, expires_at) VALUES ('purge', 'the first', {until})");
+    let lease = format!("INSERT INTO {leases} (name, holder, expires_at) VALUES ('purge', 'the first', {until})");
     cluster.connection.execute_unprepared(&lease).await.expect("a lease");
     other.purge().await.expect("not its turn");
     assert_eq!(cluster.rows().await, 3);
@@ -96,8 +98,9 @@ async fn a_lease_of_a_clock_that_was_wrong_stops_nobody() {
     let node = cluster.node().await;
     sign_in(&node, 1).await;
     cluster.clock.advance(3 * DAY);
-    let lease = "INSERT INTO session_leases (name, holder, expires_at) VALUES ('purge', 'ahead', 9000000000000000)";
-    cluster.connection.execute_unprepared(lease).await.expect("a lease");
+    let leases = table("session_leases");
+    let lease = format!("INSERT INTO {leases} (name, holder, expires_at) VALUES ('purge', 'ahead', 9000000000000000)");
+    cluster.connection.execute_unprepared(&lease).await.expect("a lease");
     node.purge().await.expect("its turn");
     assert_eq!(cluster.rows().await, 0);
 }
@@ -127,9 +130,9 @@ async fn what_is_idle_for_too_long_goes_though_its_absolute_end_is_far() {
 }
 
 /// Of one row 16,384.
-async fn double(cluster: &Cluster, table: &str, columns: &str, selected: &str) {
+async fn double(cluster: &Cluster, name: &str, columns: &str, selected: &str) {
     for _ in 0..14 {
-        let sql = format!("INSERT INTO {table} ({columns}) SELECT {selected} FROM {table}");
+        let sql = format!("INSERT INTO {table} ({columns}) SELECT {selected} FROM {table}", table = table(name));
         cluster.connection.execute_unprepared(&sql).await.expect("twice as many rows");
     }
 }
@@ -174,8 +177,8 @@ async fn what_a_tenants_end_left_goes_in_several_turns_and_its_announcement_last
     sign_in(&node, 1).await;
     let handle = match cluster.database.engine {
         Engine::Sqlite => "CAST(X'0000000000007000' || randomblob(8) AS BLOB)",
-        Engine::Postgres => "('00000000-0000-7000-' || substr(md5(random()::text), 1, 16))::uuid",
-        Engine::MariaDb => "CONCAT(X'0000000000007000', UNHEX(SUBSTR(MD5(RAND()), 1, 16)))",
+        Engine::Postgres => "('00000000-0000-7000-' || substr(md5(random()::text || handle::text), 1, 16))::uuid",
+        Engine::MariaDb => "CONCAT(X'0000000000007000', UNHEX(SUBSTR(MD5(CONCAT(UUID(), HEX(handle))), 1, 16)))",
     };
     let copied = "tenant, user_id, payload, payload_kind, payload_version, payload_revision, data, data_kind, data_version, \
                   data_revision, secret_digest, generation, confirmed, rotated_at, created_at, authenticated_at, last_seen_at, \
@@ -184,8 +187,9 @@ async fn what_a_tenants_end_left_goes_in_several_turns_and_its_announcement_last
     // All that a node did that went down then, an hour and more ago.
     let now = session_runtime::TimeProvider::now(&cluster.clock);
     let announce = format!(
-        "INSERT INTO session_invalidations (tenant, subject, subject_id, not_before, reason, expires_at) \
+        "INSERT INTO {} (tenant, subject, subject_id, not_before, reason, expires_at) \
          VALUES ('public', 'tenant', 'public', {}, 'contract_over', {})",
+        table("session_invalidations"),
         now.after(HOUR).as_millis(),
         now.before(HOUR).as_millis()
     );

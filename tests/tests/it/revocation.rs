@@ -16,7 +16,7 @@ fn tenant(id: &str) -> TenantId {
 }
 
 async fn count(connection: &DatabaseConnection, table: &str) -> i64 {
-    let sql = format!("SELECT count(*) AS found FROM {table}");
+    let sql = format!("SELECT count(*) AS found FROM {}", session_tests::app::table(table));
     let row = connection.query_one_raw(sea_orm::Statement::from_string(connection.get_database_backend(), sql)).await;
     row.expect("a count").expect("a row").try_get("", "found").expect("a number")
 }
@@ -280,8 +280,9 @@ async fn a_crash_between_a_tenants_announcement_and_its_deletion_brings_nobody_b
     // All that the node did before it went down.
     let now = session_runtime::TimeProvider::now(&clock);
     let announce = format!(
-        "INSERT INTO session_invalidations (tenant, subject, subject_id, not_before, reason, expires_at) \
+        "INSERT INTO {} (tenant, subject, subject_id, not_before, reason, expires_at) \
          VALUES ('public', 'tenant', 'public', {}, 'contract_over', {})",
+        session_tests::app::table("session_invalidations"),
         now.as_millis(),
         now.after(HOUR).as_millis()
     );

@@ -10,7 +10,7 @@ use session_runtime::{
     Keys, PayloadRequest, PayloadVerdict, PolicyBuilder, RefreshedSession, Session, SessionErrorKind, Sessions,
     SourceFailure,
 };
-use session_tests::app::{Cart, Role, SECRETS, Shopper, fresh, policy, shopper};
+use session_tests::app::{Cart, Role, SECRETS, Shopper, fresh, policy, prefix, shopper};
 use session_tests::engine::Database;
 
 /// What the source does, changed by the test as it goes.
@@ -47,6 +47,7 @@ async fn sessions(policy: PolicyBuilder, script: &Script) -> (Sessions, Option<D
     let script = script.clone();
     let policy = policy.payload_source_timeout(Duration::from_millis(10)).build().expect("a policy");
     let sessions = Sessions::builder(policy, Keys::from_secrets(SECRETS).expect("secrets"))
+        .table_prefix(prefix())
         .clock(ManualClock::default())
         .payload_source(move |request| script.clone().answer(request))
         .with_connection(connection)

@@ -40,7 +40,12 @@ impl Cluster {
             .build()
             .expect("the policy holds together");
         let keys = Keys::from_secrets(["one secret for all nodes of the cluster"]).expect("it is long enough");
-        Sessions::builder(policy, keys).clock(self.clock.clone()).connect(self.url()).await.expect("the node starts")
+        Sessions::builder(policy, keys)
+            .table_prefix(session_tests::app::prefix())
+            .clock(self.clock.clone())
+            .connect(self.url())
+            .await
+            .expect("the node starts")
     }
 }
 

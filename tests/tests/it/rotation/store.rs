@@ -6,6 +6,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, Database, DatabaseTransaction, TransactionTrait};
 use session_runtime::SessionErrorKind::{TokenTheft, Unauthorised};
 use session_runtime::{SessionErrorKind, Sessions};
+use session_tests::app::table;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -105,7 +106,7 @@ async fn a_rotation_that_was_overtaken_does_not_turn_the_session_back() {
     let lock = lock(&cluster).await;
     let slow = until_it_waits(refreshing(&node, refresh_token(&tokens))).await;
     // What other nodes did meanwhile: two rotations.
-    lock.execute_unprepared("UPDATE sessions SET generation = 3").await.expect("written");
+    lock.execute_unprepared(&format!("UPDATE {} SET generation = 3", table("sessions"))).await.expect("written");
     lock.commit().await.expect("the lock is released");
 
     assert_eq!(slow.await.expect("it ends"), Err(TokenTheft));
@@ -119,7 +120,7 @@ async fn a_rotation_under_way_does_not_bring_a_revoked_session_back() {
 
     let lock = lock(&cluster).await;
     let slow = until_it_waits(refreshing(&node, refresh_token(&tokens))).await;
-    lock.execute_unprepared("DELETE FROM sessions").await.expect("written");
+    lock.execute_unprepared(&format!("DELETE FROM {}", table("sessions"))).await.expect("written");
     lock.commit().await.expect("the lock is released");
 
     assert_eq!(slow.await.expect("it ends"), Err(Unauthorised));
@@ -130,7 +131,10 @@ async fn a_rotation_under_way_does_not_bring_a_revoked_session_back() {
 async fn lock(cluster: &Cluster) -> DatabaseTransaction {
     let database = Database::connect(cluster.url()).await.expect("the database opens");
     let transaction = database.begin().await.expect("a transaction");
-    transaction.execute_unprepared("UPDATE sessions SET generation = generation").await.expect("the lock is taken");
+    transaction
+        .execute_unprepared(&format!("UPDATE {} SET generation = generation", table("sessions")))
+        .await
+        .expect("the lock is taken");
     transaction
 }
 
