@@ -67,6 +67,8 @@ pub(crate) enum Cause {
     SessionOver,
     #[error("a refresh token of session {handle} of user {user_id} was reused; the session was revoked")]
     TokenTheft { handle: SessionHandle, user_id: UserId },
+    #[error("others' revocations have not been read for too long, and the policy asks for the database's word")]
+    FeedStale,
     #[error("the request does not show that the website sent it")]
     Forgery,
     #[error("the refresh request does not show that the website sent it")]
@@ -145,9 +147,12 @@ impl SessionError {
             Cause::Stored(_) => Unreadable,
             Cause::TooManySessions { .. } => TooManySessions,
             Cause::Conflict { .. } | Cause::Unmerged { .. } => Conflict,
-            Cause::Contended | Cause::Store(_) | Cause::Fetch(_) | Cause::Source(_) | Cause::SourceTimeout => {
-                Unavailable
-            }
+            Cause::Contended
+            | Cause::FeedStale
+            | Cause::Store(_)
+            | Cause::Fetch(_)
+            | Cause::Source(_)
+            | Cause::SourceTimeout => Unavailable,
             Cause::Random(_) | Cause::Unbound | Cause::KeysNotManaged | Cause::Keys(_) => Internal,
         }
     }

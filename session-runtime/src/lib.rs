@@ -45,8 +45,8 @@ pub use crate::secret::Secret;
 pub use crate::sessions::rotation;
 pub use crate::sessions::{AuditEvent, AuditQuery, AuditRecord, EventSink, SessionEvent, SessionEventKind};
 pub use crate::sessions::{
-    DataEdit, KeyInformation, KeyState, Migrations, PayloadRequest, PayloadVerdict, RefreshedSession, Session,
-    SessionInformation, SessionPage, SessionTokens, Sessions, SessionsBuilder,
+    DataEdit, FeedStatus, KeyInformation, KeyState, Migrations, PayloadRequest, PayloadVerdict, RefreshedSession,
+    Session, SessionInformation, SessionPage, SessionTokens, Sessions, SessionsBuilder,
 };
 pub use crate::store::{Migrator, TablePrefix, TablePrefixError};
 #[cfg(feature = "axum")]

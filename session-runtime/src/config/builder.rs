@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::cap::{Cap, WhenFull};
 use super::check::{self, DAY};
 use super::cookies::CookieLifetime;
-use super::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, SourceFailure, TransferMethod};
+use super::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, SourceFailure, StaleFeed, TransferMethod};
 use super::proxies::TrustedProxies;
 
 /// A policy in the making; [`build`](Self::build) checks it.
@@ -25,6 +25,8 @@ pub struct PolicyBuilder {
     pub(super) notes_interval: Option<Duration>,
     pub(super) feed_interval: Duration,
     pub(super) verified_tokens: usize,
+    pub(super) stale_feed_after: Option<Duration>,
+    pub(super) when_feed_stale: StaleFeed,
     pub(super) key_rotation: Duration,
     pub(super) impersonation_timeout: Option<Duration>,
     pub(super) max_session_data: usize,
@@ -64,6 +66,8 @@ impl PolicyBuilder {
             notes_interval: None,
             feed_interval: Duration::from_secs(1),
             verified_tokens: 4096,
+            stale_feed_after: None,
+            when_feed_stale: StaleFeed::Accept,
             key_rotation: 30 * DAY,
             impersonation_timeout: None,
             max_session_data: 64 * 1024,
@@ -203,6 +207,20 @@ impl PolicyBuilder {
         self
     }
 
+    /// How long ago the last successful look at others' revocations may be before the feed is called stale, in the log, in
+    /// [`feed_status`](crate::Sessions::feed_status) and by [`when_feed_stale`](Self::when_feed_stale). Default: 30 seconds, or three times the
+    /// feed interval if that is longer; more than the feed interval, at most 1 day.
+    pub const fn stale_feed_after(mut self, bound: Duration) -> Self {
+        self.stale_feed_after = Some(bound);
+        self
+    }
+
+    /// What verification does while the feed is stale. Default: [`StaleFeed::Accept`].
+    pub const fn when_feed_stale(mut self, rule: StaleFeed) -> Self {
+        self.when_feed_stale = rule;
+        self
+    }
+
     /// Puts `iss` into access tokens and refuses those without it. At most 128 characters.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
@@ -311,6 +329,8 @@ impl PolicyBuilder {
         check::range("audit_retention", self.audit_retention, DAY, 3650 * DAY)?;
         self.check_verified_tokens()?;
         check::range("feed_interval", self.feed_interval, Duration::from_millis(10), Duration::from_secs(60))?;
+        let stale_feed_after = self.stale_feed_after.unwrap_or(Duration::from_secs(30).max(3 * self.feed_interval));
+        check::range("stale_feed_after", stale_feed_after, self.feed_interval + Duration::from_millis(1), DAY)?;
         let hour = Duration::from_secs(60 * 60);
         let impersonation_timeout = self.impersonation_timeout.unwrap_or(hour.min(self.absolute_timeout));
         check::range("impersonation_timeout", impersonation_timeout, Duration::from_secs(1), self.absolute_timeout)?;
@@ -346,6 +366,8 @@ impl PolicyBuilder {
             notes_interval,
             feed_interval: self.feed_interval,
             verified_tokens: self.verified_tokens,
+            stale_feed_after,
+            when_feed_stale: self.when_feed_stale,
             key_rotation: self.key_rotation,
             impersonation_timeout,
             max_session_data: self.max_session_data,

@@ -84,6 +84,17 @@ pub enum SourceFailure {
     Refuse,
 }
 
+/// What verification does while this node has not read for too long what others have revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StaleFeed {
+    /// It goes on by what the node knows: a database that is away signs nobody out, and what was revoked elsewhere meanwhile is accepted
+    /// until its access token expires.
+    Accept,
+    /// It asks the database, one read by primary key for every verification, and refuses with 503 where that does not answer.
+    AskDatabase,
+}
+
 /// Lifetimes, rotation, cookies and anti-CSRF of an application. Build one with [`Policy::for_api`].
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -100,6 +111,8 @@ pub struct Policy {
     pub(crate) notes_interval: Duration,
     pub(crate) feed_interval: Duration,
     pub(crate) verified_tokens: usize,
+    pub(crate) stale_feed_after: Duration,
+    pub(crate) when_feed_stale: StaleFeed,
     pub(crate) key_rotation: Duration,
     pub(crate) impersonation_timeout: Duration,
     pub(crate) max_session_data: usize,
@@ -137,6 +150,9 @@ impl Policy {
     /// | [`recovery`](PolicyBuilder::recovery) | while unconfirmed | |
     /// | [`notes_interval`](PolicyBuilder::notes_interval) | 5 seconds, or a third of the grace if shorter | 10 milliseconds – 1 minute, shorter than the grace |
     /// | [`verified_tokens`](PolicyBuilder::verified_tokens) | 4,096 | 0 – 1,048,576 |
+    /// | [`feed_interval`](PolicyBuilder::feed_interval) | 1 second | 10 milliseconds – 1 minute |
+    /// | [`stale_feed_after`](PolicyBuilder::stale_feed_after) | 30 seconds, or three times the feed interval if longer | more than the feed interval, at most 1 day |
+    /// | [`when_feed_stale`](PolicyBuilder::when_feed_stale) | accept | |
     /// | [`key_rotation`](PolicyBuilder::key_rotation) | 30 days | 1 hour – 400 days |
     /// | [`audit_retention`](PolicyBuilder::audit_retention) | 90 days | 1 day – 10 years |
     /// | [`max_session_data`](PolicyBuilder::max_session_data) | 64 KiB | 2 bytes – 4 MiB |

@@ -1,5 +1,6 @@
 //! What passes between the door and the desk, in neither's own words: what a request brought, and what its response must change.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::known::KnownToken;
@@ -87,6 +88,8 @@ pub(crate) struct Exchange {
     presented: OnceLock<Presented>,
     device: OnceLock<Device>,
     verified: OnceLock<Verified>,
+    /// The database has said that the session is there.
+    confirmed: AtomicBool,
     outcome: Mutex<Outcome>,
 }
 
@@ -134,6 +137,15 @@ impl Exchange {
         }
         let verified = verify()?;
         Ok(self.verified.get_or_init(|| verified))
+    }
+
+    /// Notes that the database has said that the request's session is there.
+    pub(crate) fn confirm(&self) {
+        self.confirmed.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.confirmed.load(Ordering::Relaxed)
     }
 
     /// How the request's own session travels, as far as it is known.

@@ -1,10 +1,13 @@
 //! What this node knows of sessions that are over although their tokens still verify: the live announcements, in memory.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
+use tokio::sync::watch;
+
+use super::window::Window;
 use crate::clock::Timestamp;
 use crate::id::{SessionHandle, TenantId};
 use crate::reason::RevocationReason;
@@ -17,8 +20,15 @@ pub(super) const FORGET_MARGIN: Duration = Duration::from_secs(60 * 60);
 #[derive(Default)]
 pub(super) struct Feed {
     known: RwLock<Known>,
-    /// The last announcement that was read.
-    sequence: AtomicI64,
+    window: Mutex<Window>,
+    /// One look at a time: each goes on where the last one ended.
+    pub(super) looking: tokio::sync::Mutex<()>,
+    /// When the last look began that succeeded, in milliseconds.
+    read_at: AtomicI64,
+    /// Whether the log was told that it is stale.
+    told_stale: AtomicBool,
+    /// Woken when a session has ended, for those who wait for the end of theirs.
+    ends: watch::Sender<()>,
 }
 
 #[derive(Default)]
@@ -63,24 +73,63 @@ impl Feed {
 
     pub(super) fn add(&self, handle: SessionHandle, reason: &RevocationReason, expires_at: Timestamp) {
         self.write().end(handle, reason, expires_at);
+        self.ends.send_replace(());
     }
 
     pub(super) fn add_cutoff(&self, cutoff: &Cutoff, reason: &RevocationReason, expires_at: Timestamp) {
         self.write().cut_off(cutoff, reason, expires_at);
+        self.ends.send_replace(());
     }
 
-    /// Takes announcements in, oldest first.
-    pub(super) fn learn(&self, announcements: &[Invalidation]) {
+    /// Takes announcements in, among them some that are known already.
+    pub(super) fn learn(&self, announcements: &[Invalidation], now: Timestamp) {
+        let mut has_ends = false;
         let mut known = self.write();
+        let mut window = self.window();
         for announcement in announcements {
-            known.learn(announcement);
-            self.sequence.store(announcement.sequence, Ordering::Relaxed);
+            has_ends |= known.learn(announcement);
+            window.see(announcement.sequence, now);
+        }
+        drop((known, window));
+        if has_ends {
+            self.ends.send_replace(());
         }
     }
 
     /// Starts over, keeping what is known.
     pub(super) fn rewind(&self) {
-        self.sequence.store(0, Ordering::Relaxed);
+        *self.window() = Window::default();
+    }
+
+    pub(super) fn window(&self) -> MutexGuard<'_, Window> {
+        self.window.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A look that began at `from` and at `began` has found all that there was.
+    pub(super) fn looked(&self, from: i64, began: Timestamp) {
+        self.window().looked(from, began);
+        self.read_at.store(began.as_millis(), Ordering::Relaxed);
+    }
+
+    /// When the last look began that succeeded: all that was committed by then is known here.
+    pub(super) fn read_at(&self) -> Timestamp {
+        Timestamp::from_millis(self.read_at.load(Ordering::Relaxed))
+    }
+
+    /// Whether the log does not know yet that the feed is stale, or that it is not any more.
+    pub(super) fn is_news(&self, stale: bool) -> bool {
+        self.told_stale.load(Ordering::Relaxed) != stale && self.told_stale.swap(stale, Ordering::Relaxed) != stale
+    }
+
+    /// How many ends of sessions and tenants are in memory.
+    pub(super) fn len(&self) -> usize {
+        let known = self.read();
+        known.sessions.len() + known.tenants.len()
+    }
+
+    /// Tells of sessions that end from now on.
+    pub(super) fn ends(&self) -> watch::Receiver<()> {
+        self.ends.subscribe()
     }
 
     /// Tenants are not among what is forgotten here: rows may be left of their sessions, which a refresh would take for good.
@@ -95,10 +144,6 @@ impl Feed {
         self.write().tenants.retain(|_, cut| now < cut.end.expires_at.after(FORGET_MARGIN));
     }
 
-    pub(super) fn sequence(&self) -> i64 {
-        self.sequence.load(Ordering::Relaxed)
-    }
-
     fn read(&self) -> RwLockReadGuard<'_, Known> {
         self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -109,17 +154,19 @@ impl Feed {
 }
 
 impl Known {
-    fn learn(&mut self, announcement: &Invalidation) {
+    /// Answers whether sessions have ended that had not before.
+    fn learn(&mut self, announcement: &Invalidation) -> bool {
         let Invalidation { reason, expires_at, .. } = announcement;
         match &announcement.subject {
             Some(Subject::Session(handle)) => self.end(*handle, reason, *expires_at),
             Some(Subject::Tenant(cutoff)) => self.cut_off(cutoff, reason, *expires_at),
-            None => {}
+            None => false,
         }
     }
 
     /// Of several for one tenant the latest holds, and as long as any of them.
-    fn cut_off(&mut self, cutoff: &Cutoff, reason: &RevocationReason, expires_at: Timestamp) {
+    fn cut_off(&mut self, cutoff: &Cutoff, reason: &RevocationReason, expires_at: Timestamp) -> bool {
+        let is_news = self.tenants.get(&cutoff.tenant).is_none_or(|known| known.before < cutoff.before);
         let reason = self.kept_once(reason);
         let known = self
             .tenants
@@ -129,11 +176,12 @@ impl Known {
             (known.before, known.end.reason) = (cutoff.before, reason);
         }
         known.end.expires_at = known.end.expires_at.max(expires_at);
+        is_news
     }
 
-    fn end(&mut self, handle: SessionHandle, reason: &RevocationReason, expires_at: Timestamp) {
+    fn end(&mut self, handle: SessionHandle, reason: &RevocationReason, expires_at: Timestamp) -> bool {
         let reason = self.kept_once(reason);
-        self.sessions.insert(handle, End { reason, expires_at });
+        self.sessions.insert(handle, End { reason, expires_at }).is_none()
     }
 
     fn kept_once(&mut self, reason: &RevocationReason) -> RevocationReason {

@@ -37,12 +37,11 @@ impl Keeper {
             "notes could not be written",
             |core| async move { core.flush_notes().await },
         );
-        spawn(
-            core,
-            policy.feed_interval,
-            "revocations could not be read",
-            |core| async move { core.read_feed().await },
-        );
+        spawn(core, policy.feed_interval, "revocations could not be read", |core| async move {
+            let read = core.read_feed().await;
+            core.is_feed_stale(core.now());
+            read
+        });
         if core.managed_keys.is_some() {
             spawn(core, KEYS_INTERVAL, "keys could not be read", |core| async move { core.keep_keys().await });
         }
@@ -96,22 +95,27 @@ impl Core {
         Ok(())
     }
 
-    /// Learns what was revoked elsewhere since the last time.
+    /// Learns what was announced since the last time, and what appears late.
     pub(super) async fn read_feed(&self) -> Result<(), StoreError> {
-        let last = self.feed.sequence();
-        let mut news = self.store.invalidations_from(last).await?;
-        // What was read last should be there still. Where it is not, it was purged, or the database is an older one: a restored
+        let _looking = self.feed.looking.lock().await;
+        let began = self.now();
+        let mut from = self.feed.window().from(began);
+        let mut news = self.store.invalidations_from(from).await?;
+        // What was read should be there still. Where it is not, it was purged, or the database is an older one: a restored
         // backup, a replica that lagged. Its numbers may begin anew, so all is read again.
-        if last > 0 && news.first().is_none_or(|first| first.sequence != last) {
+        if from > 0 && news.first().is_none_or(|first| first.sequence != from) {
             self.feed.rewind();
-            news = self.store.invalidations_from(0).await?;
+            from = 0;
+            news = self.store.invalidations_from(from).await?;
         }
         while let Some(newest) = news.last().map(|newest| newest.sequence) {
             let is_page_full = news.len() >= INVALIDATIONS_PAGE;
-            self.feed.learn(&news);
+            self.feed.learn(&news, self.now());
             news = if is_page_full { self.store.invalidations_from(newest + 1).await? } else { Vec::new() };
         }
+        self.feed.looked(from, began);
         self.feed.forget(self.now());
+        self.is_feed_stale(self.now());
         Ok(())
     }
 }

@@ -26,11 +26,13 @@ mod revoke;
 mod session;
 mod skew;
 mod source;
+mod status;
 mod tenant;
 mod terms;
 mod transition;
 mod update;
 mod verify;
+mod window;
 
 pub mod rotation;
 
@@ -51,6 +53,7 @@ pub use self::mint::SessionTokens;
 pub use self::refresh::RefreshedSession;
 pub use self::session::Session;
 pub use self::source::{PayloadRequest, PayloadVerdict};
+pub use self::status::FeedStatus;
 use self::terms::Terms;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Keys, Policy};

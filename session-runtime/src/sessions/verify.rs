@@ -7,6 +7,7 @@ use serde_json::json;
 use super::exchange::{Clearing, Exchange, ForgeryProof, SiteProof, TokenChange, Transport, Verified};
 use super::known::KnownToken;
 use super::session::Session;
+use super::status::unconfirmed;
 use super::{Core, Sessions};
 use crate::claims::ClaimFailure;
 use crate::clock::Timestamp;
@@ -24,8 +25,18 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// When the token is none, expired, revoked, of another tenant, or of another payload kind.
+    /// When the token is none, expired, revoked, of another tenant, or of another payload kind; and when the policy asks for the
+    /// database's word ([`StaleFeed::AskDatabase`](crate::StaleFeed::AskDatabase)), which
+    /// [`verify_authoritative`](Self::verify_authoritative) asks for.
     pub fn verify<P: AccessTokenPayload, D: SessionData>(
+        &self,
+        access_token: &str,
+    ) -> Result<Session<P, D>, SessionError> {
+        let session = self.verify_by_memory(access_token)?;
+        if self.core.must_ask() { Err(unconfirmed()) } else { Ok(session) }
+    }
+
+    fn verify_by_memory<P: AccessTokenPayload, D: SessionData>(
         &self,
         access_token: &str,
     ) -> Result<Session<P, D>, SessionError> {
@@ -43,15 +54,18 @@ impl Sessions {
         &self,
         access_token: &str,
     ) -> Result<Session<P, D>, SessionError> {
-        let session = self.verify(access_token)?;
+        let session = self.verify_by_memory(access_token)?;
         session.check_database().await?;
         Ok(session)
     }
 
-    /// The session of the request that this handle is bound to.
+    /// The session of the request that this handle is bound to. Where the feed may be stale, it is to be confirmed before.
     pub(crate) fn verify_request<P: AccessTokenPayload, D: SessionData>(&self) -> Result<Session<P, D>, SessionError> {
         let exchange = self.exchange().ok_or(Cause::Unbound)?;
         let verified = exchange.verified(|| self.core.verify_presented(exchange))?;
+        if self.must_confirm() {
+            return Err(unconfirmed());
+        }
         self.typed(&verified.token, Some(verified.transport))
     }
 
@@ -60,6 +74,15 @@ impl Sessions {
         let exchange = self.exchange().ok_or(Cause::Unbound)?;
         let claims = &exchange.verified(|| self.core.verify_presented(exchange))?.token.claims;
         Ok((claims.handle, claims.tenant.clone()))
+    }
+
+    /// One read: whether the session is there still.
+    pub(super) async fn confirm(&self, claims: &AccessClaims) -> Result<(), SessionError> {
+        if self.live_row(claims.handle).await?.is_none() {
+            self.clear(Some(claims.handle), Clearing::Both);
+            return Err(self.core.over(&claims.tenant, claims.handle).into());
+        }
+        Ok(())
     }
 
     fn typed<P: AccessTokenPayload, D: SessionData>(
@@ -124,7 +147,7 @@ impl Core {
     }
 
     /// Finds the request's access token and verifies it: the bearer token if it is ours, else the newest cookie that opens.
-    fn verify_presented(&self, exchange: &Exchange) -> Result<Verified, SessionError> {
+    pub(super) fn verify_presented(&self, exchange: &Exchange) -> Result<Verified, SessionError> {
         let presented = exchange.presented();
         let header = presented.bearer.as_deref().filter(|_| self.policy.transfer != TransferMethod::Cookie);
         if let Some(token) = header.filter(|token| access::has_our_shape(token)) {
@@ -190,6 +213,7 @@ impl Core {
         if claims.expires_at <= now || claims.issued_at.after(self.policy.access_token_lifetime) <= now {
             return Err(Cause::AccessToken(AccessTokenError::Expired));
         }
+        self.is_feed_stale(now);
         match self.feed.end_in(&claims.tenant, claims.handle) {
             Some(reason) => Err(Cause::Revoked { reason }),
             None => Ok(token),

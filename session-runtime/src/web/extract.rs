@@ -35,7 +35,9 @@ impl<S: Sync, P: AccessTokenPayload, D: SessionData> FromRequestParts<S> for Ses
     type Rejection = SessionError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SessionError> {
-        let session = bound(parts)?.verify_request()?;
+        let sessions = bound(parts)?;
+        sessions.confirm_request().await?;
+        let session = sessions.verify_request()?;
         if let Some(guard) = parts.extensions.get::<DefaultGuard<P>>() {
             guard.check(&session)?;
         }

@@ -19,7 +19,7 @@ use super::extract::bound;
 use crate::claims::{Guard, recently_authenticated};
 use crate::error::SessionError;
 use crate::payload::{AccessTokenPayload, NoData, NoPayload, SessionData};
-use crate::sessions::Session;
+use crate::sessions::{Session, Sessions};
 
 /// A session that has passed the guard `G`: a handler that takes one cannot be reached without. Reads like the
 /// [`Session`] inside. Cost: no statement.
@@ -248,7 +248,7 @@ impl<S, P> fmt::Debug for GuardService<S, P> {
 
 impl<S, P> Service<Request> for GuardService<S, P>
 where
-    S: Service<Request, Response = Response>,
+    S: Service<Request, Response = Response, Future: Send> + Clone + Send + 'static,
     P: AccessTokenPayload,
 {
     type Response = Response;
@@ -261,14 +261,33 @@ where
 
     fn call(&mut self, request: Request) -> GuardFuture<S::Future> {
         let (mut parts, body) = request.into_parts();
-        match self.layer.admit(&mut parts) {
-            Ok(()) => GuardFuture { passed: Some(self.inner.call(Request::from_parts(parts, body))), refused: None },
-            Err(error) => GuardFuture { passed: None, refused: Some(error.into_response()) },
-        }
+        let Some(sessions) = self.layer.asks_first(&parts) else {
+            let state = match self.layer.admit(&mut parts) {
+                Ok(()) => State::Passed { response: self.inner.call(Request::from_parts(parts, body)) },
+                Err(error) => State::Refused { response: Some(error.into_response()) },
+            };
+            return GuardFuture { state };
+        };
+        // The one that is ready is the one to call.
+        let (layer, other) = (self.layer.clone(), self.inner.clone());
+        let mut inner = std::mem::replace(&mut self.inner, other);
+        let response = Box::pin(async move {
+            match sessions.confirm_request().await.and_then(|()| layer.admit(&mut parts)) {
+                Ok(()) => inner.call(Request::from_parts(parts, body)).await,
+                Err(error) => Ok(error.into_response()),
+            }
+        });
+        GuardFuture { state: State::Asking { response } }
     }
 }
 
 impl<P: AccessTokenPayload> GuardLayer<P> {
+    /// The request's sessions, where the database has to be asked before it can be said who comes.
+    fn asks_first(&self, parts: &Parts) -> Option<Sessions> {
+        let sessions = matches!(self.role, Role::Require).then(|| bound(parts).ok())??;
+        sessions.must_confirm().then(|| sessions.clone())
+    }
+
     fn admit(&self, parts: &mut Parts) -> Result<(), SessionError> {
         match self.role {
             Role::Require => bound(parts)?.verify_request::<P, NoData>()?.require(&self.guard),
@@ -282,13 +301,27 @@ impl<P: AccessTokenPayload> GuardLayer<P> {
 
 pin_project! {
     /// The response of a [`GuardService`].
-    #[derive(Debug)]
-    pub struct GuardFuture<F> {
-        // What the request leads to, if it was let through.
+    pub struct GuardFuture<F>
+    where
+        F: Future,
+    {
         #[pin]
-        passed: Option<F>,
-        // What is answered, if it was not.
-        refused: Option<Response>,
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<F>
+    where
+        F: Future,
+    {
+        // The request was let through.
+        Passed { #[pin] response: F },
+        // It was not.
+        Refused { response: Option<Response> },
+        // The database is asked first.
+        Asking { response: Pin<Box<dyn Future<Output = F::Output> + Send>> },
     }
 }
 
@@ -299,12 +332,17 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        match (this.passed.as_pin_mut(), this.refused.take()) {
-            (Some(passed), _) => passed.poll(context),
-            (None, Some(response)) => Poll::Ready(Ok(response)),
-            // Polled after it was ready, which futures may answer as they like.
-            (None, None) => Poll::Pending,
+        match self.project().state.project() {
+            StateProjection::Passed { response } => response.poll(context),
+            // Polled after it was ready, futures may answer as they like.
+            StateProjection::Refused { response } => response.take().map_or(Poll::Pending, |it| Poll::Ready(Ok(it))),
+            StateProjection::Asking { response } => response.as_mut().poll(context),
         }
+    }
+}
+
+impl<F: Future> fmt::Debug for GuardFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardFuture").finish_non_exhaustive()
     }
 }

@@ -17,6 +17,7 @@ mod engines;
 mod events;
 mod evolution;
 mod failover;
+mod feed;
 mod guards;
 mod handles;
 mod hostile;

@@ -30,6 +30,9 @@ fn lifetimes_are_in_range_and_in_order() {
     assert_refused(https().notes_interval(30 * SECOND), "notes_interval");
     assert_refused(https().notes_interval(Duration::ZERO), "notes_interval");
     assert_refused(https().feed_interval(Duration::ZERO), "feed_interval");
+    assert_refused(https().stale_feed_after(SECOND), "stale_feed_after");
+    assert_refused(https().stale_feed_after(2 * DAY), "stale_feed_after");
+    https().feed_interval(60 * SECOND).build().expect("a bound that is longer");
     https().refresh_grace(Duration::ZERO).notes_interval(60 * SECOND).build().expect("no grace, no race");
 }
 

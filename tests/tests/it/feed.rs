@@ -1,0 +1,326 @@
+//! What nodes tell each other: that nothing that was committed stays hidden, what happens when a node has not read for too long, and who
+//! waits for the end of a session.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait};
+use session_runtime::testing::ManualClock;
+use session_runtime::{
+    Keys, PolicyBuilder, RevocationReason, Session, SessionErrorKind, Sessions, StaleFeed, TimeProvider,
+};
+use session_tests::app::{App, Cart, Role, SECRETS, Shopper, in_memory, policy, shopper};
+use session_tests::client::Client;
+use session_tests::engine::{Database, Engine, Galera, connect};
+use session_tests::log::Log;
+use session_tests::on_each_engine;
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3600);
+
+on_each_engine! {
+    an_announcement_that_is_committed_after_a_later_one_is_known_at_the_next_look
+    numbers_that_are_never_used_are_looked_for_in_vain_and_not_for_long
+}
+
+async fn signed_in(sessions: &Sessions, user: &str) -> Session<Shopper, Cart> {
+    sessions.create_new_session(user, shopper(Role::Customer), Cart::default()).await.expect("a session")
+}
+
+/// A node whose background work is too slow to be noticed.
+async fn node(connection: DatabaseConnection, clock: &ManualClock) -> Sessions {
+    let policy = policy().feed_interval(60 * SECOND).notes_interval(20 * SECOND).build().expect("a policy");
+    let keys = Keys::from_secrets(SECRETS).expect("secrets");
+    Sessions::builder(policy, keys).clock(clock.clone()).with_connection(connection).await.expect("sessions")
+}
+
+fn token(session: &Session<Shopper, Cart>) -> String {
+    session.tokens().expect("tokens").access_token().to_owned()
+}
+
+fn refused(sessions: &Sessions, session: &Session<Shopper, Cart>) -> bool {
+    sessions.verify::<Shopper, Cart>(&token(session)).is_err()
+}
+
+/// What a revocation writes last before it commits.
+async fn announce(connection: &impl ConnectionTrait, session: &Session<Shopper, Cart>, clock: &ManualClock) {
+    let (now, handle) = (clock.now(), session.handle());
+    let insert = format!(
+        "INSERT INTO session_invalidations (tenant, subject, subject_id, not_before, reason, expires_at) \
+         VALUES ('public', 'session', '{handle}', {}, 'revoked', {})",
+        now.as_millis(),
+        now.after(HOUR).as_millis()
+    );
+    connection.execute_unprepared(&insert).await.expect("an announcement");
+}
+
+async fn an_announcement_that_is_committed_after_a_later_one_is_known_at_the_next_look(database: Database) {
+    let clock = ManualClock::default();
+    let node = node(database.connect().await, &clock).await;
+    let mut sessions = Vec::new();
+    for _ in 0..4 {
+        sessions.push(signed_in(&node, "ada").await);
+    }
+    let writer = database.connect().await;
+    announce(&writer, &sessions[0], &clock).await;
+    node.read_revocations().await.expect("a look");
+    assert!(refused(&node, &sessions[0]));
+    if database.engine == Engine::Sqlite {
+        // One writer at a time: numbers are committed in their order, and there is nothing to wait for.
+        assert_eq!(node.feed_status().read_again(), 0);
+        return;
+    }
+    let first = writer.begin().await.expect("a transaction");
+    announce(&first, &sessions[1], &clock).await;
+    let second = writer.begin().await.expect("a transaction");
+    announce(&second, &sessions[2], &clock).await;
+    announce(&writer, &sessions[3], &clock).await;
+    second.commit().await.expect("committed");
+    for _ in 0..5 {
+        clock.advance(SECOND);
+        node.read_revocations().await.expect("a look");
+        assert!(refused(&node, &sessions[2]) && refused(&node, &sessions[3]));
+        assert!(!refused(&node, &sessions[1]), "it is not committed");
+    }
+    first.commit().await.expect("committed");
+    node.read_revocations().await.expect("a look");
+    assert!(refused(&node, &sessions[1]));
+    assert_eq!(node.feed_status().read_again(), 0, "nothing is missing any more");
+}
+
+async fn numbers_that_are_never_used_are_looked_for_in_vain_and_not_for_long(database: Database) {
+    let clock = ManualClock::default();
+    let node = node(database.connect().await, &clock).await;
+    let session = signed_in(&node, "ada").await;
+    let writer = database.connect().await;
+    announce(&writer, &session, &clock).await;
+    let undone = writer.begin().await.expect("a transaction");
+    announce(&undone, &session, &clock).await;
+    undone.rollback().await.expect("undone");
+    let last = signed_in(&node, "ada").await;
+    announce(&writer, &last, &clock).await;
+    node.read_revocations().await.expect("a look");
+    assert!(refused(&node, &last));
+    // SQLite gives the number to the next one.
+    let missing = usize::from(database.engine != Engine::Sqlite);
+    assert_eq!(node.feed_status().read_again(), missing);
+    clock.advance(31 * SECOND);
+    node.read_revocations().await.expect("a look");
+    assert_eq!(node.feed_status().read_again(), 0);
+    assert!(refused(&node, &last) && refused(&node, &session));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(starts_galera), ignore = "needs MariaDB and Galera: apt-get install -y mariadb-server galera-4")]
+async fn on_galera_no_announcement_is_missed_whichever_node_it_was_written_to() {
+    let cluster = Galera::start().await;
+    let database = cluster.nodes[0].fresh_database().await;
+    let clock = ManualClock::default();
+    let mut nodes = vec![node(database.connect().await, &clock).await];
+    for server in &cluster.nodes[1..] {
+        nodes.push(node(connect(&database.url_on(server)).await, &clock).await);
+    }
+    let mut sessions = Vec::new();
+    for number in 0..60 {
+        sessions.push(signed_in(&nodes[number % 3], "ada").await);
+    }
+    for (other, with) in [(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)] {
+        cluster.caught_up(other, with).await;
+    }
+    // A number that was taken long before those that others write.
+    let idle = connect(&database.url_on(&cluster.nodes[2])).await;
+    let late = idle.begin().await.expect("a transaction");
+    announce(&late, &sessions[59], &clock).await;
+    // Everybody revokes and reads at once.
+    let work = (0..3).map(|own| {
+        let node = nodes[own].clone();
+        let handles: Vec<_> = sessions[..59].iter().skip(own).step_by(3).map(|session| *session.handle()).collect();
+        tokio::spawn(async move {
+            for handle in handles {
+                assert!(node.revoke_session(&handle).await.expect("a revocation"));
+                node.read_revocations().await.expect("a look");
+            }
+        })
+    });
+    for done in work.collect::<Vec<_>>() {
+        done.await.expect("it ends");
+    }
+    late.commit().await.expect("committed");
+    for (other, with) in [(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)] {
+        cluster.caught_up(other, with).await;
+    }
+    for node in &nodes {
+        node.read_revocations().await.expect("a look");
+        let missed = sessions.iter().filter(|session| !refused(node, session)).count();
+        assert_eq!(missed, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_look_at_many_that_are_known_costs_a_bounded_number_of_statements() {
+    let connection = in_memory().await;
+    let clock = ManualClock::default();
+    let app = App::on(connection.clone(), policy(), clock.clone()).await;
+    // Every third number, as on a Galera cluster of three.
+    let values = (1..=2_000).map(|number| {
+        let (sequence, expires_at) = (3 * number, clock.now().after(HOUR).as_millis());
+        format!("({sequence}, 'public', 'none', '', 0, 'revoked', {expires_at})")
+    });
+    let insert = format!(
+        "INSERT INTO session_invalidations (sequence, tenant, subject, subject_id, not_before, reason, expires_at) VALUES {}",
+        values.collect::<Vec<_>>().join(", ")
+    );
+    connection.execute_unprepared(&insert).await.expect("announcements");
+    let mut looks = Vec::new();
+    for _ in 0..7 {
+        looks.push(app.statements(app.sessions.read_revocations()).await.0);
+        clock.advance(SECOND);
+    }
+    assert_eq!(looks, [5, 1, 1, 5, 1, 1, 5]);
+    clock.advance(30 * SECOND);
+    let _ = app.sessions.read_revocations().await;
+    assert_eq!(app.statements(app.sessions.read_revocations()).await.0, 1);
+    assert_eq!(app.sessions.feed_status().read_again(), 0);
+}
+
+/// A node whose feed is stale after five seconds, its connection, and a session.
+async fn stale_soon(rule: StaleFeed) -> (App, DatabaseConnection, Session<Shopper, Cart>) {
+    let connection = in_memory().await;
+    let bound = |policy: PolicyBuilder| policy.stale_feed_after(61 * SECOND).when_feed_stale(rule);
+    let app = App::on(connection.clone(), bound(policy()), ManualClock::default()).await;
+    let session = signed_in(&app.sessions, "ada").await;
+    (app, connection, session)
+}
+
+async fn sql(connection: &DatabaseConnection, sql: &str) {
+    connection.execute_unprepared(sql).await.expect(sql);
+}
+
+fn client_of(app: &App, session: &Session<Shopper, Cart>) -> Client {
+    let mut client = Client::with_headers(&app.router);
+    client.access = Some(token(session));
+    client
+}
+
+#[tokio::test]
+async fn by_default_a_stale_feed_refuses_nobody() {
+    let (log, _recording) = Log::record();
+    let (app, connection, session) = stale_soon(StaleFeed::Accept).await;
+    sql(&connection, "ALTER TABLE session_invalidations RENAME TO lost").await;
+    app.clock.advance(62 * SECOND);
+    assert!(app.sessions.read_revocations().await.is_err());
+    let status = app.sessions.feed_status();
+    assert!(status.is_stale() && status.lag() == 62 * SECOND, "{status:?}");
+    let (statements, reply) = app.statements(client_of(&app, &session).get("/me")).await;
+    assert_eq!((statements, reply.status.as_u16()), (0, 200));
+    assert!(app.sessions.verify::<Shopper, Cart>(&token(&session)).is_ok());
+    sql(&connection, "ALTER TABLE lost RENAME TO session_invalidations").await;
+    app.sessions.read_revocations().await.expect("a look");
+    assert!(!app.sessions.feed_status().is_stale());
+    assert_eq!(app.sessions.feed_status().last_read(), app.sessions.now());
+    assert_eq!(log.text().matches("the feed is stale").count(), 1, "it is said once");
+    assert_eq!(log.text().matches("are known again").count(), 1);
+}
+
+#[tokio::test]
+async fn where_the_policy_says_so_the_database_is_asked_while_the_feed_is_stale() {
+    let (app, connection, session) = stale_soon(StaleFeed::AskDatabase).await;
+    let guarded = app.sessions.mount(
+        axum::Router::new()
+            .route("/plain", axum::routing::get(async || "plain"))
+            .route_layer(session_runtime::GuardLayer::<Shopper>::require(session_runtime::claims::identified())),
+    );
+    let mut behind_guard = client_of(&app, &session);
+    let mut guard = Client::with_headers(&guarded);
+    guard.access.clone_from(&behind_guard.access);
+    let (statements, reply) = app.statements(behind_guard.get("/me")).await;
+    assert_eq!((statements, reply.status.as_u16()), (0, 200), "not while it is fresh");
+
+    app.clock.advance(62 * SECOND);
+    let (statements, reply) = app.statements(behind_guard.get("/me")).await;
+    assert_eq!((statements, reply.status.as_u16()), (1, 200));
+    let (statements, reply) = app.statements(guard.get("/plain")).await;
+    assert_eq!((statements, reply.status.as_u16()), (1, 200));
+    let refused = app.sessions.verify::<Shopper, Cart>(&token(&session)).expect_err("it cannot ask");
+    assert_eq!(refused.kind(), SessionErrorKind::Unavailable);
+    assert!(app.sessions.verify_authoritative::<Shopper, Cart>(&token(&session)).await.is_ok());
+
+    // What another node has ended, and this one has not heard of.
+    sql(&connection, "DELETE FROM sessions").await;
+    client_of(&app, &session).get("/me").await.assert_refused(401, "unauthorised").assert_tokens_cleared();
+    guard.get("/plain").await.assert_refused(401, "unauthorised").assert_tokens_cleared();
+    sql(&connection, "ALTER TABLE sessions RENAME TO lost").await;
+    client_of(&app, &session).get("/me").await.assert_refused(503, "unavailable").assert_tokens_left_alone();
+    sql(&connection, "ALTER TABLE lost RENAME TO sessions").await;
+
+    app.sessions.read_revocations().await.expect("a look");
+    let (statements, reply) = app.statements(client_of(&app, &session).get("/me")).await;
+    assert_eq!((statements, reply.status.as_u16()), (0, 200), "by memory again");
+}
+
+#[tokio::test]
+async fn who_waits_for_the_end_of_a_session_is_told_why_it_ended() {
+    let connection = in_memory().await;
+    let clock = ManualClock::default();
+    let here = App::on(connection.clone(), policy(), clock.clone()).await;
+    let there = App::on(connection, policy(), clock).await;
+    let (session, other) = (signed_in(&here.sessions, "ada").await, signed_in(&here.sessions, "bob").await);
+    let at = |app: &App, session| app.sessions.verify::<Shopper, Cart>(&token(session)).expect("a session");
+    let mut waiting = Box::pin(at(&there, &session).revoked());
+    let mut others = Box::pin(at(&there, &other).revoked());
+    let moment = Duration::from_millis(1);
+    assert!(tokio::time::timeout(moment, &mut waiting).await.is_err());
+
+    let reason = RevocationReason::custom("password_changed").expect("a reason");
+    here.sessions.because(reason.clone()).revoke_session(session.handle()).await.expect("a revocation");
+    assert!(tokio::time::timeout(moment, &mut waiting).await.is_err(), "not known there yet");
+    // Neither a future that was dropped nor one that was made late misses it.
+    drop(at(&there, &session).revoked());
+    let late = at(&there, &session);
+    there.sessions.read_revocations().await.expect("a look");
+    assert_eq!(waiting.await, reason);
+    assert_eq!(late.revoked().await, reason);
+    assert_eq!(session.revoked().await, reason);
+    assert!(tokio::time::timeout(moment, &mut others).await.is_err(), "another's end is none of theirs");
+    here.sessions.revoke_all_sessions_of_tenant().await.expect("a revocation");
+    there.sessions.read_revocations().await.expect("a look");
+    assert_eq!(others.await, RevocationReason::TenantRevoked);
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_session() {
+    let app = App::new().await;
+    let sent = std::sync::Arc::new(tokio::sync::Notify::new());
+    let signal = sent.clone();
+    let router = app.sessions.mount(axum::Router::new().route(
+        "/events",
+        axum::routing::get(async move |session: Session<Shopper, Cart>| {
+            let revoked = session.revoked();
+            signal.notify_one();
+            format!("bye: {}", revoked.await)
+        }),
+    ));
+    let session = signed_in(&app.sessions, "ada").await;
+    let mut client = Client::with_headers(&router);
+    client.access = Some(token(&session));
+    let stream = tokio::spawn(async move { client.get("/events").await });
+    sent.notified().await;
+    app.sessions.revoke_session(session.handle()).await.expect("a revocation");
+    assert_eq!(stream.await.expect("it ends").text, "bye: revoked");
+}
+
+#[tokio::test]
+async fn many_who_wait_and_many_who_end_miss_nobody() {
+    let app = App::new().await;
+    let mut waiting = tokio::task::JoinSet::new();
+    let mut handles = Vec::new();
+    for _ in 0..200 {
+        let session = signed_in(&app.sessions, "ada").await;
+        handles.push(*session.handle());
+        waiting.spawn(session.revoked());
+    }
+    for handle in handles {
+        app.sessions.revoke_session(&handle).await.expect("a revocation");
+        tokio::task::yield_now().await;
+    }
+    assert!(waiting.join_all().await.iter().all(|reason| *reason == RevocationReason::Revoked));
+}
