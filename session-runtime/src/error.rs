@@ -67,6 +67,8 @@ pub(crate) enum Cause {
     SessionOver,
     #[error("a refresh token of session {handle} of user {user_id} was reused; the session was revoked")]
     TokenTheft { handle: SessionHandle, user_id: UserId },
+    #[error("the session's payload has been changed since the access token was made")]
+    OutdatedPayload,
     #[error("others' revocations have not been read for too long, and the policy asks for the database's word")]
     FeedStale,
     #[error("the request does not show that the website sent it")]
@@ -133,7 +135,7 @@ impl SessionError {
             | Cause::UnknownKey
             | Cause::SessionOver
             | Cause::RefreshForgery => Unauthorised,
-            Cause::AccessToken(_) | Cause::Forgery => TryRefreshToken,
+            Cause::AccessToken(_) | Cause::OutdatedPayload | Cause::Forgery => TryRefreshToken,
             Cause::TokenTheft { .. } => TokenTheft,
             Cause::Unreadable(_) => Unauthorised,
             Cause::Claims(_) | Cause::WrongKind { .. } => InvalidClaims,

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use session_runtime::testing::ManualClock;
 use session_runtime::{
-    AccessTokenPayload, ClaimValue, Keys, MaybeSession, Policy, PolicyBuilder, Secret, Session, SessionData,
-    SessionError, Sessions, SessionsBuilder, TablePrefix,
+    AccessTokenPayload, ClaimValue, FeedDelivery, Keys, MaybeSession, Policy, PolicyBuilder, Secret, Session,
+    SessionData, SessionError, Sessions, SessionsBuilder, TablePrefix,
 };
 
 use crate::engine::{Database, Engine};
@@ -111,8 +111,11 @@ impl App {
         connection.set_metric_callback(move |_| {
             counter.fetch_add(1, Ordering::SeqCst);
         });
-        let policy =
-            policy.notes_interval(std::time::Duration::from_secs(20)).feed_interval(std::time::Duration::from_secs(60));
+        // What is read in the background would be counted too.
+        let policy = policy
+            .notes_interval(std::time::Duration::from_secs(20))
+            .feed_interval(std::time::Duration::from_secs(60))
+            .feed_delivery(FeedDelivery::Polled);
         let builder =
             Sessions::builder(policy.build().expect("a policy"), Keys::from_secrets(SECRETS).expect("secrets"))
                 .table_prefix(prefix());

@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::cap::{Cap, WhenFull};
 use super::check::{self, DAY};
 use super::cookies::CookieLifetime;
-use super::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, SourceFailure, StaleFeed, TransferMethod};
+use super::policy::{
+    AntiCsrf, FeedDelivery, Policy, PolicyError, Recovery, SameSite, SourceFailure, StaleFeed, TransferMethod,
+};
 use super::proxies::TrustedProxies;
 
 /// A policy in the making; [`build`](Self::build) checks it.
@@ -25,6 +27,7 @@ pub struct PolicyBuilder {
     pub(super) notes_interval: Option<Duration>,
     pub(super) feed_interval: Duration,
     pub(super) verified_tokens: usize,
+    pub(super) feed_delivery: FeedDelivery,
     pub(super) stale_feed_after: Option<Duration>,
     pub(super) when_feed_stale: StaleFeed,
     pub(super) key_rotation: Duration,
@@ -66,6 +69,7 @@ impl PolicyBuilder {
             notes_interval: None,
             feed_interval: Duration::from_secs(1),
             verified_tokens: 4096,
+            feed_delivery: FeedDelivery::Notified,
             stale_feed_after: None,
             when_feed_stale: StaleFeed::Accept,
             key_rotation: 30 * DAY,
@@ -204,6 +208,12 @@ impl PolicyBuilder {
     /// How often revocations by other nodes are fetched. Default: 1 second; 10 milliseconds – 1 minute.
     pub const fn feed_interval(mut self, interval: Duration) -> Self {
         self.feed_interval = interval;
+        self
+    }
+
+    /// How nodes learn of what others have revoked or changed. Default: [`FeedDelivery::Notified`].
+    pub const fn feed_delivery(mut self, delivery: FeedDelivery) -> Self {
+        self.feed_delivery = delivery;
         self
     }
 
@@ -366,6 +376,7 @@ impl PolicyBuilder {
             notes_interval,
             feed_interval: self.feed_interval,
             verified_tokens: self.verified_tokens,
+            feed_delivery: self.feed_delivery,
             stale_feed_after,
             when_feed_stale: self.when_feed_stale,
             key_rotation: self.key_rotation,

@@ -18,6 +18,8 @@ pub(crate) use self::cookies::CookieScope;
 pub use self::keys::{KeyError, Keys, WrappingKey};
 pub(crate) use self::keys::{KeySource, ring};
 pub(crate) use self::origin::Origin;
-pub use self::policy::{AntiCsrf, Policy, PolicyError, Recovery, SameSite, SourceFailure, StaleFeed, TransferMethod};
+pub use self::policy::{
+    AntiCsrf, FeedDelivery, Policy, PolicyError, Recovery, SameSite, SourceFailure, StaleFeed, TransferMethod,
+};
 pub use self::proxies::{ForwardingHeader, TrustedProxies};
 pub(crate) use self::proxies::{Network, Proxies, Trust};

@@ -95,6 +95,18 @@ pub enum StaleFeed {
     AskDatabase,
 }
 
+/// How nodes learn of revocations and changed payloads by others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FeedDelivery {
+    /// Within milliseconds on PostgreSQL, by `LISTEN` and `NOTIFY`, beside looking at every feed interval. It costs a connection for each
+    /// node. On other engines it is [`Polled`](Self::Polled).
+    Notified,
+    /// By looking at every feed interval only: for PostgreSQL behind a pooler of transactions, which loses `LISTEN`, or where thousands
+    /// of revocations a second would wait for each other's `NOTIFY`.
+    Polled,
+}
+
 /// Lifetimes, rotation, cookies and anti-CSRF of an application. Build one with [`Policy::for_api`].
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -111,6 +123,7 @@ pub struct Policy {
     pub(crate) notes_interval: Duration,
     pub(crate) feed_interval: Duration,
     pub(crate) verified_tokens: usize,
+    pub(crate) feed_delivery: FeedDelivery,
     pub(crate) stale_feed_after: Duration,
     pub(crate) when_feed_stale: StaleFeed,
     pub(crate) key_rotation: Duration,
@@ -151,6 +164,7 @@ impl Policy {
     /// | [`notes_interval`](PolicyBuilder::notes_interval) | 5 seconds, or a third of the grace if shorter | 10 milliseconds – 1 minute, shorter than the grace |
     /// | [`verified_tokens`](PolicyBuilder::verified_tokens) | 4,096 | 0 – 1,048,576 |
     /// | [`feed_interval`](PolicyBuilder::feed_interval) | 1 second | 10 milliseconds – 1 minute |
+    /// | [`feed_delivery`](PolicyBuilder::feed_delivery) | notified | |
     /// | [`stale_feed_after`](PolicyBuilder::stale_feed_after) | 30 seconds, or three times the feed interval if longer | more than the feed interval, at most 1 day |
     /// | [`when_feed_stale`](PolicyBuilder::when_feed_stale) | accept | |
     /// | [`key_rotation`](PolicyBuilder::key_rotation) | 30 days | 1 hour – 400 days |

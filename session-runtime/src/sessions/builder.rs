@@ -143,7 +143,8 @@ impl SessionsBuilder {
     ///
     /// As [`connect`](Self::connect).
     pub async fn with_connection(self, connection: DatabaseConnection) -> Result<Sessions, SetupError> {
-        let store = Store::new(connection, self.prefix.clone()).map_err(|found| SetupError::Engine { found })?;
+        let store = Store::new(connection, self.prefix.clone(), self.policy.feed_delivery)
+            .map_err(|found| SetupError::Engine { found })?;
         if self.migrations == Migrations::Automatic {
             store.migrate().await?;
         }

@@ -61,8 +61,9 @@ impl Sessions {
         }
     }
 
-    /// Changes a session's payload by its handle. It is in force when the session is refreshed next; the access tokens that
-    /// are out say what they said. Cost: one read and one write.
+    /// Changes a session's payload by its handle. The access tokens that are out are of no use any more: this node answers them with "try
+    /// refresh token" at once, every other as soon as it hears of it, as of a revocation, and the refresh brings the new
+    /// payload. Cost: one read, and one transaction of two statements.
     ///
     /// # Errors
     ///

@@ -36,6 +36,8 @@ struct Known {
     sessions: HashMap<SessionHandle, End>,
     /// Those that were ended by tenant.
     tenants: HashMap<TenantId, TenantEnd>,
+    /// The revisions of payloads that were changed: tokens with an earlier one are of no use.
+    payloads: HashMap<SessionHandle, Payload>,
     /// The reasons that are not the library's own, each once, whatever the number of sessions that share it.
     words: HashSet<RevocationReason>,
 }
@@ -44,6 +46,20 @@ struct Known {
 struct End {
     reason: RevocationReason,
     expires_at: Timestamp,
+}
+
+struct Payload {
+    revision: i64,
+    expires_at: Timestamp,
+}
+
+/// What is known of a session of which a token has come.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Good,
+    Over(RevocationReason),
+    /// Its payload is another by now.
+    Outdated,
 }
 
 /// All sessions of a tenant that were created before a time have ended.
@@ -60,9 +76,28 @@ impl Feed {
 
     /// As [`end_of`](Self::end_of), where the tenant is known too.
     pub(super) fn end_in(&self, tenant: &TenantId, handle: SessionHandle) -> Option<RevocationReason> {
+        self.read().end_in(tenant, handle)
+    }
+
+    /// What is known of a session whose token carries a payload of this revision.
+    pub(super) fn standing(&self, tenant: &TenantId, handle: SessionHandle, revision: i64) -> Standing {
         let known = self.read();
-        let by_tenant = || known.tenants.get(tenant).filter(|cut| handle.created_at() < cut.before).map(|cut| &cut.end);
-        known.sessions.get(&handle).or_else(by_tenant).map(|end| end.reason.clone())
+        match known.end_in(tenant, handle) {
+            Some(reason) => Standing::Over(reason),
+            None if known.payloads.get(&handle).is_some_and(|payload| revision < payload.revision) => {
+                Standing::Outdated
+            }
+            None => Standing::Good,
+        }
+    }
+
+    /// The revision of a session's payload, as far as a change of it is known.
+    pub(super) fn payload_revision(&self, handle: SessionHandle) -> i64 {
+        self.read().payloads.get(&handle).map_or(0, |payload| payload.revision)
+    }
+
+    pub(super) fn add_payload(&self, handle: SessionHandle, revision: i64, expires_at: Timestamp) {
+        self.write().change_payload(handle, revision, expires_at);
     }
 
     /// The time that a session of the tenant must be made at, so that it is none of those that have ended: `now`, or the moment
@@ -121,10 +156,10 @@ impl Feed {
         self.told_stale.load(Ordering::Relaxed) != stale && self.told_stale.swap(stale, Ordering::Relaxed) != stale
     }
 
-    /// How many ends of sessions and tenants are in memory.
+    /// How many announcements are in memory.
     pub(super) fn len(&self) -> usize {
         let known = self.read();
-        known.sessions.len() + known.tenants.len()
+        known.sessions.len() + known.tenants.len() + known.payloads.len()
     }
 
     /// Tells of sessions that end from now on.
@@ -136,6 +171,7 @@ impl Feed {
     pub(super) fn forget(&self, now: Timestamp) {
         let mut known = self.write();
         known.sessions.retain(|_, end| now < end.expires_at.after(FORGET_MARGIN));
+        known.payloads.retain(|_, payload| now < payload.expires_at.after(FORGET_MARGIN));
         known.words.retain(|word| !word.is_held_once());
     }
 
@@ -160,8 +196,23 @@ impl Known {
         match &announcement.subject {
             Some(Subject::Session(handle)) => self.end(*handle, reason, *expires_at),
             Some(Subject::Tenant(cutoff)) => self.cut_off(cutoff, reason, *expires_at),
+            Some(Subject::Payload { handle, revision }) => {
+                self.change_payload(*handle, *revision, *expires_at);
+                false
+            }
             None => false,
         }
+    }
+
+    fn end_in(&self, tenant: &TenantId, handle: SessionHandle) -> Option<RevocationReason> {
+        let by_tenant = || self.tenants.get(tenant).filter(|cut| handle.created_at() < cut.before).map(|cut| &cut.end);
+        self.sessions.get(&handle).or_else(by_tenant).map(|end| end.reason.clone())
+    }
+
+    /// Of several the latest counts, however late it is heard of the others.
+    fn change_payload(&mut self, handle: SessionHandle, revision: i64, expires_at: Timestamp) {
+        let known = self.payloads.entry(handle).or_insert(Payload { revision, expires_at });
+        *known = Payload { revision: known.revision.max(revision), expires_at: known.expires_at.max(expires_at) };
     }
 
     /// Of several for one tenant the latest holds, and as long as any of them.

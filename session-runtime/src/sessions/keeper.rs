@@ -1,31 +1,65 @@
 //! The work behind the requests: writing notes, learning revocations, purging what is over. It ends with the last `Sessions`.
 
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::sync::{Notify, watch};
+use tokio::task::AbortHandle;
+use tokio::time::{sleep, timeout};
 
 use super::Core;
 use super::keys::KEYS_INTERVAL;
 use super::purge::PURGE_INTERVAL;
 use crate::backoff::part_of;
-use crate::store::{INVALIDATIONS_PAGE, StoreError};
+use crate::store::{INVALIDATIONS_PAGE, Listener, StoreError};
+
+/// Announcements that come within this time are read at once.
+const TOGETHER: Duration = Duration::from_millis(10);
+
+/// How long to wait before the first try to listen again, and before any other at most.
+const LISTEN_AGAIN: Duration = Duration::from_millis(500);
+const LISTEN_AGAIN_AT_MOST: Duration = Duration::from_secs(30);
 
 /// What the background tasks share.
 pub(super) struct Keeper {
     stop: watch::Sender<bool>,
+    ears: Arc<Ears>,
+    listener: OnceLock<AbortHandle>,
+}
+
+/// What reading the feed and listening for news share.
+#[derive(Default)]
+struct Ears {
+    /// There are announcements to read, or none any more.
+    wake: Notify,
+    listening: AtomicBool,
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.stop();
+    }
 }
 
 impl Keeper {
     pub(super) fn new() -> Self {
-        Self { stop: watch::Sender::new(false) }
+        Self { stop: watch::Sender::new(false), ears: Arc::default(), listener: OnceLock::new() }
     }
 
     /// Tells the tasks to end.
     pub(super) fn stop(&self) {
         self.stop.send_replace(true);
+        self.ears.wake.notify_one();
+        if let Some(listener) = self.listener.get() {
+            listener.abort();
+            self.ears.listening.store(false, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn is_listening(&self) -> bool {
+        self.ears.listening.load(Ordering::Relaxed)
     }
 
     /// Starts the tasks, in the runtime that calls.
@@ -37,11 +71,12 @@ impl Keeper {
             "notes could not be written",
             |core| async move { core.flush_notes().await },
         );
-        spawn(core, policy.feed_interval, "revocations could not be read", |core| async move {
-            let read = core.read_feed().await;
-            core.is_feed_stale(core.now());
-            read
-        });
+        read_when_told(core);
+        if let Some(listener) = core.store.listener() {
+            let task = tokio::spawn(listen(listener, Arc::clone(&core.keeper.ears)));
+            // It is set once, since the keeper starts once.
+            let _ = core.keeper.listener.set(task.abort_handle());
+        }
         if core.managed_keys.is_some() {
             spawn(core, KEYS_INTERVAL, "keys could not be read", |core| async move { core.keep_keys().await });
         }
@@ -84,6 +119,55 @@ where
             }
         }
     });
+}
+
+/// Reads the feed at every interval, and when there is news.
+fn read_when_told(core: &Arc<Core>) {
+    let weak = Arc::downgrade(core);
+    let (period, stop) = (core.policy.feed_interval, core.keeper.stop.subscribe());
+    let ears = Arc::clone(&core.keeper.ears);
+    tokio::spawn(async move {
+        loop {
+            let is_told = timeout(period, ears.wake.notified()).await.is_ok();
+            if *stop.borrow() {
+                return;
+            }
+            {
+                let Some(core) = weak.upgrade() else { return };
+                if let Err(error) = core.read_feed().await {
+                    tracing::warn!(error = &error as &dyn Error, "revocations could not be read");
+                }
+                core.is_feed_stale(core.now());
+            }
+            if is_told {
+                sleep(TOGETHER).await;
+            }
+        }
+    });
+}
+
+/// Has the feed read when something was announced. Whenever it begins to listen, something may have been missed.
+async fn listen(listener: Listener, ears: Arc<Ears>) {
+    let mut wait = LISTEN_AGAIN;
+    loop {
+        let failure = match listener.listen().await {
+            Ok(mut listening) => {
+                wait = LISTEN_AGAIN;
+                ears.listening.store(true, Ordering::Relaxed);
+                loop {
+                    ears.wake.notify_one();
+                    if let Err(error) = listening.announced().await {
+                        break error;
+                    }
+                }
+            }
+            Err(error) => error,
+        };
+        ears.listening.store(false, Ordering::Relaxed);
+        tracing::warn!(error = &failure as &dyn Error, "nobody listens for revocations; they are looked for on time");
+        sleep(wait).await;
+        wait = (wait * 2).min(LISTEN_AGAIN_AT_MOST);
+    }
 }
 
 impl Core {

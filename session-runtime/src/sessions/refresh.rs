@@ -162,7 +162,11 @@ impl Sessions {
         // Before it is written: a token that the browser drops would be a rotation that nobody hears of.
         self.core.check_row(&rotated, rotation.next, transport)?;
         let written = self.core.store.rotate(&row, &rotation).await?;
-        Ok((written == Swap::Done).then_some(rotated))
+        // Lower than what was announced only where the database has lost the change, as with a restored backup: the token would be
+        // refused again and again.
+        let announced = self.core.feed.payload_revision(row.handle);
+        let payload_revision = rotated.payload_revision.max(announced);
+        Ok((written == Swap::Done).then_some(SessionRow { payload_revision, ..rotated }))
     }
 
     /// Two parties hold tokens of this session, and nobody can tell which is the user: it ends for both (RFC 9700 §4.14.2).

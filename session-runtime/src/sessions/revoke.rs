@@ -146,10 +146,13 @@ impl Sessions {
 impl Core {
     /// What nodes and the audit trail are told of sessions that end now.
     pub(super) fn announcement<'a>(&self, reason: &'a RevocationReason) -> Announcement<'a> {
-        let now = self.now();
-        // No token of the session that exists by now is accepted for longer, whichever node minted it.
-        let expires_at = now.after(self.policy.access_token_lifetime + CLOCK_SKEW);
+        let (now, expires_at) = (self.now(), self.last_token_expires_at());
         Announcement { reason, now, expires_at, audited: Audited { event: REVOKED, detail: None } }
+    }
+
+    /// No token of a session that exists by now is accepted for longer, whichever node minted it.
+    pub(super) fn last_token_expires_at(&self) -> Timestamp {
+        self.now().after(self.policy.access_token_lifetime + CLOCK_SKEW)
     }
 
     /// A session has ended: this node knows at once.

@@ -16,6 +16,7 @@ pub struct FeedStatus {
     last_read: Timestamp,
     lag: Duration,
     stale: bool,
+    notified: bool,
     announcements: usize,
     window: usize,
 }
@@ -39,7 +40,14 @@ impl FeedStatus {
         self.stale
     }
 
-    /// How many ends of sessions and tenants are in memory, about 80 bytes each.
+    /// Whether a connection is listening for others' announcements: on PostgreSQL, unless the policy says
+    /// [`Polled`](crate::FeedDelivery::Polled).
+    #[must_use]
+    pub const fn is_notified(&self) -> bool {
+        self.notified
+    }
+
+    /// How many announcements are in memory, about 80 bytes each.
     #[must_use]
     pub const fn announcements(&self) -> usize {
         self.announcements
@@ -62,6 +70,7 @@ impl Sessions {
             last_read,
             lag: last_read.until(now),
             stale: core.is_feed_stale(now),
+            notified: core.keeper.is_listening(),
             announcements: core.feed.len(),
             window: core.feed.window().len(),
         }

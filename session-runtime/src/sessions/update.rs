@@ -74,7 +74,9 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
 
     /// Changes the payload, in the database and in this session's access token: a new one with the same expiry goes out with
     /// this response, or is left in [`tokens`](Self::tokens). `change` is given what is stored, not what the
-    /// presented token says, and is called again if another was faster. Cost: one read and one write.
+    /// presented token says, and is called again if another was faster. The session's earlier access tokens are of no use any more: this
+    /// node answers them with "try refresh token" at once, every other as soon as it hears of it, as of a revocation. Cost: one read, and
+    /// one transaction of two statements.
     ///
     /// # Errors
     ///
@@ -194,7 +196,7 @@ impl Sessions {
             .map_err(|error| self.unreadable(row.handle, error, P::UNREADABLE))
     }
 
-    /// One compare-and-set of the payload; `None` where another was faster.
+    /// One compare-and-set of the payload, which refuses the tokens that were made before; `None` where another was faster.
     pub(super) async fn swap_payload<P: AccessTokenPayload>(
         &self,
         mut row: SessionRow,
@@ -204,12 +206,14 @@ impl Sessions {
         let mut payload = self.stored_payload(&row)?;
         change(&mut payload);
         row.payload = payload_document(&payload)?;
-        let revision = row.payload_revision;
         row.payload_revision += 1;
         check(&row)?;
-        let (expected, stored) = (Expect::Revision(revision), row.payload.clone());
-        let written = self.core.store.update_payload(row.handle, expected, stored, self.core.now()).await?;
-        Ok((written == Swap::Done).then_some((row, payload)))
+        let (now, expires_at) = (self.core.now(), self.core.last_token_expires_at());
+        let written = self.core.store.update_payload(&row, now, expires_at).await?;
+        Ok((written == Swap::Done).then(|| {
+            self.core.feed.add_payload(row.handle, row.payload_revision, expires_at);
+            (row, payload)
+        }))
     }
 }
 

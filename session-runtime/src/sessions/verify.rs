@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::exchange::{Clearing, Exchange, ForgeryProof, SiteProof, TokenChange, Transport, Verified};
+use super::feed::Standing;
 use super::known::KnownToken;
 use super::session::Session;
 use super::status::unconfirmed;
@@ -76,13 +77,16 @@ impl Sessions {
         Ok((claims.handle, claims.tenant.clone()))
     }
 
-    /// One read: whether the session is there still.
+    /// One read: whether the session is there still, with the payload that the token says.
     pub(super) async fn confirm(&self, claims: &AccessClaims) -> Result<(), SessionError> {
-        if self.live_row(claims.handle).await?.is_none() {
-            self.clear(Some(claims.handle), Clearing::Both);
-            return Err(self.core.over(&claims.tenant, claims.handle).into());
+        match self.live_row(claims.handle).await? {
+            Some(row) if claims.payload_revision < row.payload_revision => Err(Cause::OutdatedPayload.into()),
+            Some(_) => Ok(()),
+            None => {
+                self.clear(Some(claims.handle), Clearing::Both);
+                Err(self.core.over(&claims.tenant, claims.handle).into())
+            }
         }
-        Ok(())
     }
 
     fn typed<P: AccessTokenPayload, D: SessionData>(
@@ -214,9 +218,10 @@ impl Core {
             return Err(Cause::AccessToken(AccessTokenError::Expired));
         }
         self.is_feed_stale(now);
-        match self.feed.end_in(&claims.tenant, claims.handle) {
-            Some(reason) => Err(Cause::Revoked { reason }),
-            None => Ok(token),
+        match self.feed.standing(&claims.tenant, claims.handle, claims.payload_revision) {
+            Standing::Good => Ok(token),
+            Standing::Over(reason) => Err(Cause::Revoked { reason }),
+            Standing::Outdated => Err(Cause::OutdatedPayload),
         }
     }
 

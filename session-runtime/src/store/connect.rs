@@ -7,7 +7,7 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use super::StoreError;
 
 /// How long a request waits for a connection, and a connection for another's lock.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connection that nobody used for so long is asked whether it is still there; to ask before each use would cost about a fifth of
 /// every statement.

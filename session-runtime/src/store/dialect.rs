@@ -81,6 +81,8 @@ impl fmt::Display for TablePrefix {
 pub(super) struct Dialect {
     pub(super) engine: Engine,
     pub(super) prefix: TablePrefix,
+    /// Whether announcements wake those who listen.
+    pub(super) notifies: bool,
 }
 
 impl Dialect {
@@ -172,7 +174,7 @@ mod tests {
     use super::*;
 
     fn text(engine: Engine, template: &str) -> String {
-        Dialect { engine, prefix: TablePrefix::new("shop_").unwrap() }.sql(template).text
+        Dialect { engine, prefix: TablePrefix::new("shop_").unwrap(), notifies: false }.sql(template).text
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
-use super::dialect::{Dialect, column, rows_of_placeholders};
+use super::dialect::{Dialect, Sql, column, rows_of_placeholders};
 use super::{Store, StoreError, execute};
 use crate::clock::Timestamp;
 use crate::id::{SessionHandle, TenantId};
@@ -15,8 +15,13 @@ pub(crate) const PAGE: usize = 500;
 /// whole tenant is announced at once.
 const SESSION: &str = "session";
 const TENANT: &str = "tenant";
+/// Has the revision of the new payload in `not_before`.
+const PAYLOAD: &str = "payload";
 
-/// Sessions that are over although their tokens still verify.
+/// What PostgreSQL's notifications go by, behind the tables' prefix; it may have 63 bytes with it.
+pub(super) const CHANNEL: &str = "session_invalidations";
+
+/// What nodes must know of sessions whose tokens still verify.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Invalidation {
     pub(crate) sequence: i64,
@@ -26,11 +31,12 @@ pub(crate) struct Invalidation {
     pub(crate) expires_at: Timestamp,
 }
 
-/// Which sessions are over.
+/// Which sessions are over, or have another payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     Session(SessionHandle),
     Tenant(Cutoff),
+    Payload { handle: SessionHandle, revision: i64 },
 }
 
 /// All sessions of a tenant whose handles were made before a time.
@@ -99,6 +105,10 @@ impl Invalidation {
         let id: String = column(row, 2)?;
         let subject = match column::<String>(row, 1)?.as_str() {
             SESSION => id.parse().ok().map(Subject::Session),
+            PAYLOAD => {
+                let revision = column(row, 3)?;
+                id.parse().ok().map(|handle| Subject::Payload { handle, revision })
+            }
             TENANT => {
                 let before = Timestamp::from_millis(column(row, 3)?);
                 TenantId::new(id).ok().map(|tenant| Subject::Tenant(Cutoff { tenant, before }))
@@ -140,11 +150,36 @@ pub(super) async fn announce_cutoff(
     Ok(())
 }
 
-fn insert(dialect: &Dialect, rows: usize) -> super::dialect::Sql {
-    dialect.sql(&format!(
+/// Announces that tokens with a payload of a revision before this one are of no use any more.
+pub(super) async fn announce_payload(
+    connection: &impl ConnectionTrait,
+    dialect: &Dialect,
+    (tenant, handle, revision): (&TenantId, SessionHandle, i64),
+    expires_at: Timestamp,
+) -> Result<(), StoreError> {
+    let values = [
+        tenant.as_str().into(),
+        PAYLOAD.into(),
+        handle.to_string().into(),
+        revision.into(),
+        PAYLOAD.into(),
+        expires_at.as_millis().into(),
+    ];
+    execute(connection, insert(dialect, 1).with(values)).await?;
+    Ok(())
+}
+
+fn insert(dialect: &Dialect, rows: usize) -> Sql {
+    let insert = format!(
         "INSERT INTO {{session_invalidations}} (tenant, subject, subject_id, not_before, reason, expires_at) VALUES {}",
         rows_of_placeholders(rows, 6)
-    ))
+    );
+    if !dialect.notifies {
+        return dialect.sql(&insert);
+    }
+    // One statement, and so no round trip more. It is delivered with the commit.
+    let channel = dialect.prefix.table(CHANNEL);
+    dialect.sql(&format!("WITH announced AS ({insert}) SELECT pg_notify('{channel}', '')"))
 }
 
 impl Announcement<'_> {

@@ -19,6 +19,7 @@ mod error;
 mod invalidations;
 mod keys;
 mod leases;
+mod listen;
 mod listing;
 mod migration;
 mod notes;
@@ -48,6 +49,7 @@ pub(crate) use self::invalidations::{
     Announcement, Audited, Cutoff, Invalidation, PAGE as INVALIDATIONS_PAGE, Subject,
 };
 pub(crate) use self::keys::StoredKey;
+pub(crate) use self::listen::Listener;
 pub(crate) use self::listing::{Listed, Part, SessionSummary};
 pub use self::migration::Migrator;
 pub(crate) use self::notes::Note;
@@ -60,6 +62,7 @@ pub(crate) use self::row::{Document, SessionRow};
 use self::sessions::SessionStatements;
 pub(crate) use self::sessions::{Expect, Rotation, Swap};
 pub(crate) use self::succession::{Admission, Predecessor, Succession};
+use crate::config::FeedDelivery;
 
 /// The database, by way of a pool of connections. Cheap to clone.
 #[derive(Clone)]
@@ -79,8 +82,10 @@ impl Store {
     /// # Errors
     ///
     /// The engine's name, where it is none that this room speaks to.
-    pub(crate) fn new(db: DatabaseConnection, prefix: TablePrefix) -> Result<Self, String> {
-        let dialect = Dialect { engine: Engine::of(db.get_database_backend())?, prefix };
+    pub(crate) fn new(db: DatabaseConnection, prefix: TablePrefix, delivery: FeedDelivery) -> Result<Self, String> {
+        let engine = Engine::of(db.get_database_backend())?;
+        let notifies = engine == Engine::Postgres && delivery == FeedDelivery::Notified;
+        let dialect = Dialect { engine, prefix, notifies };
         let (sessions, room) = (SessionStatements::new(&dialect), RoomStatements::new(&dialect));
         Ok(Self { db, statements: Arc::new(Statements { dialect, sessions, room }) })
     }

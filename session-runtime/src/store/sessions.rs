@@ -3,8 +3,9 @@
 use sea_orm::Statement;
 
 use super::dialect::{Dialect, Sql, placeholders};
+use super::invalidations::announce_payload;
 use super::row::{COLUMNS, Document, LIVE, SessionRow, WIDTH};
-use super::{Store, StoreError};
+use super::{Store, StoreError, execute, retried};
 use crate::clock::Timestamp;
 use crate::device::Device;
 use crate::id::{Generation, SessionHandle, TenantId};
@@ -65,11 +66,11 @@ pub(super) struct SessionStatements {
     rotate: Sql,
     rotate_with_payload: Sql,
     data: Save,
-    payload: Save,
+    payload: Sql,
     reauthenticate: Sql,
 }
 
-/// A save with a compare-and-set, and one without.
+/// A save of the data with a compare-and-set, and one without.
 struct Save {
     if_expected: Sql,
     anyway: Sql,
@@ -86,8 +87,11 @@ impl SessionStatements {
             rotate_with_payload: dialect.sql(&rotate(
                 ", payload = ?, payload_kind = ?, payload_version = ?, payload_revision = payload_revision + 1",
             )),
-            data: Save::new(dialect, "data"),
-            payload: Save::new(dialect, "payload"),
+            data: Save::new(dialect),
+            payload: dialect.sql(&format!(
+                "UPDATE {{sessions}} SET payload = ?, payload_kind = ?, payload_version = ?, payload_revision = ? \
+                 WHERE handle = ? AND {LIVE} AND payload_revision = ?"
+            )),
             reauthenticate: dialect
                 .sql(&format!("UPDATE {{sessions}} SET authenticated_at = ? WHERE handle = ? AND {LIVE}")),
         }
@@ -102,12 +106,12 @@ fn rotate(payload: &str) -> String {
 }
 
 impl Save {
-    fn new(dialect: &Dialect, document: &str) -> Self {
+    fn new(dialect: &Dialect) -> Self {
         let anyway = format!(
-            "UPDATE {{sessions}} SET {document} = ?, {document}_kind = ?, {document}_version = ?, \
-             {document}_revision = {document}_revision + 1 WHERE handle = ? AND {LIVE}"
+            "UPDATE {{sessions}} SET data = ?, data_kind = ?, data_version = ?, data_revision = data_revision + 1 \
+             WHERE handle = ? AND {LIVE}"
         );
-        let if_expected = format!("{anyway} AND {document}_revision = ?");
+        let if_expected = format!("{anyway} AND data_revision = ?");
         Self { if_expected: dialect.sql(&if_expected), anyway: dialect.sql(&anyway) }
     }
 
@@ -181,15 +185,42 @@ impl Store {
         self.execute(self.sessions().data.statement(handle, expected, data, now)).await.map(Swap::of)
     }
 
-    /// One statement: as [`update_data`](Self::update_data), of the payload.
+    /// One transaction of two statements: writes the payload of `row`, if its session is not over and the stored one is of the revision
+    /// before, and announces it until `expires_at`.
     pub(crate) async fn update_payload(
         &self,
-        handle: SessionHandle,
-        expected: Expect,
-        payload: Document,
+        row: &SessionRow,
         now: Timestamp,
+        expires_at: Timestamp,
     ) -> Result<Swap, StoreError> {
-        self.execute(self.sessions().payload.statement(handle, expected, payload, now)).await.map(Swap::of)
+        retried(|| self.update_payload_once(row, now, expires_at)).await
+    }
+
+    async fn update_payload_once(
+        &self,
+        row: &SessionRow,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Swap, StoreError> {
+        let (handle, revision, now) = (row.handle, row.payload_revision, now.as_millis());
+        let transaction = self.begin().await?;
+        let update = self.sessions().payload.with([
+            row.payload.json.as_str().into(),
+            row.payload.kind.as_str().into(),
+            i64::from(row.payload.version).into(),
+            revision.into(),
+            handle.as_uuid().into(),
+            now.into(),
+            now.into(),
+            (revision - 1).into(),
+        ]);
+        if execute(&transaction, update).await? == 0 {
+            transaction.rollback().await?;
+            return Ok(Swap::Lost);
+        }
+        announce_payload(&transaction, self.dialect(), (&row.tenant, handle, revision), expires_at).await?;
+        transaction.commit().await?;
+        Ok(Swap::Done)
     }
 
     /// One statement: notes that the user proved who they are.

@@ -6,11 +6,11 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait};
 use session_runtime::testing::ManualClock;
 use session_runtime::{
-    Keys, PolicyBuilder, RevocationReason, Session, SessionErrorKind, Sessions, StaleFeed, TimeProvider,
+    FeedDelivery, Keys, PolicyBuilder, RevocationReason, Session, SessionErrorKind, Sessions, StaleFeed, TimeProvider,
 };
 use session_tests::app::{App, Cart, Role, SECRETS, Shopper, in_memory, policy, shopper};
 use session_tests::client::Client;
-use session_tests::engine::{Database, Engine, Galera, connect};
+use session_tests::engine::{Database, Engine, Galera, connect, eventually};
 use session_tests::log::Log;
 use session_tests::on_each_engine;
 
@@ -20,6 +20,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 on_each_engine! {
     an_announcement_that_is_committed_after_a_later_one_is_known_at_the_next_look
     numbers_that_are_never_used_are_looked_for_in_vain_and_not_for_long
+    a_changed_payload_is_in_force_on_every_node_and_new_tokens_pass_everywhere
 }
 
 async fn signed_in(sessions: &Sessions, user: &str) -> Session<Shopper, Cart> {
@@ -28,7 +29,12 @@ async fn signed_in(sessions: &Sessions, user: &str) -> Session<Shopper, Cart> {
 
 /// A node whose background work is too slow to be noticed.
 async fn node(connection: DatabaseConnection, clock: &ManualClock) -> Sessions {
-    let policy = policy().feed_interval(60 * SECOND).notes_interval(20 * SECOND).build().expect("a policy");
+    node_with(connection, clock, FeedDelivery::Polled).await
+}
+
+async fn node_with(connection: DatabaseConnection, clock: &ManualClock, delivery: FeedDelivery) -> Sessions {
+    let policy = policy().feed_interval(60 * SECOND).notes_interval(20 * SECOND).feed_delivery(delivery);
+    let policy = policy.build().expect("a policy");
     let keys = Keys::from_secrets(SECRETS).expect("secrets");
     Sessions::builder(policy, keys).clock(clock.clone()).with_connection(connection).await.expect("sessions")
 }
@@ -107,6 +113,172 @@ async fn numbers_that_are_never_used_are_looked_for_in_vain_and_not_for_long(dat
     node.read_revocations().await.expect("a look");
     assert_eq!(node.feed_status().read_again(), 0);
     assert!(refused(&node, &last) && refused(&node, &session));
+}
+
+async fn a_changed_payload_is_in_force_on_every_node_and_new_tokens_pass_everywhere(database: Database) {
+    let clock = ManualClock::default();
+    let (here, there) = (node(database.connect().await, &clock).await, node(database.connect().await, &clock).await);
+    let other = signed_in(&here, "bob").await;
+    let mut session = signed_in(&here, "ada").await;
+    let old = token(&session);
+    let kind = |node: &Sessions, token: &str| node.verify::<Shopper, Cart>(token).err().map(|error| error.kind());
+    let stale = Some(SessionErrorKind::TryRefreshToken);
+
+    session.update_payload(|shopper| shopper.role = Role::Admin).await.expect("a change");
+    let second = token(&session);
+    assert_eq!((kind(&here, &old), kind(&there, &old)), (stale, None), "here at once");
+    there.read_revocations().await.expect("a look");
+    assert_eq!(kind(&there, &old), stale);
+    // No time has passed: it is not by clocks that they are told apart.
+    assert_eq!((kind(&here, &second), kind(&there, &second)), (None, None));
+
+    let changed = there.update_payload::<Shopper>(session.handle(), |shopper| shopper.role = Role::Customer);
+    changed.await.expect("a change");
+    assert_eq!((kind(&here, &second), kind(&there, &second)), (None, stale));
+    here.read_revocations().await.expect("a look");
+    assert_eq!(kind(&here, &second), stale);
+    let refresh = session.tokens().and_then(|tokens| tokens.refresh_token()).expect("a refresh token");
+    let refreshed = here.refresh_session(refresh).await.expect("a refresh");
+    let third = refreshed.tokens().access_token();
+    assert_eq!((kind(&here, third), kind(&there, third)), (None, None));
+    assert_eq!(here.verify::<Shopper, Cart>(third).expect("a session").payload().role, Role::Customer);
+    assert_eq!(kind(&there, &token(&other)), None, "another's tokens are none of it");
+    // Who begins now knows it from the start; who is revoked after is told so.
+    let late = node(database.connect().await, &clock).await;
+    assert_eq!(kind(&late, &old), Some(SessionErrorKind::TryRefreshToken));
+    late.revoke_session(session.handle()).await.expect("a revocation");
+    assert_eq!(kind(&late, &old), Some(SessionErrorKind::Unauthorised));
+    clock.advance(4 * HOUR);
+    late.read_revocations().await.expect("a look");
+    assert_eq!(late.feed_status().announcements(), 0, "what concerns no token any more is forgotten");
+}
+
+#[tokio::test]
+async fn a_payload_change_that_the_database_has_lost_locks_nobody_out() {
+    let connection = in_memory().await;
+    let app = App::on(connection.clone(), policy(), ManualClock::default()).await;
+    let session = signed_in(&app.sessions, "ada").await;
+    let changed = app.sessions.update_payload::<Shopper>(session.handle(), |shopper| shopper.role = Role::Admin);
+    changed.await.expect("a change");
+    sql(&connection, "UPDATE sessions SET payload_revision = payload_revision - 1").await;
+    let refresh = session.tokens().and_then(|tokens| tokens.refresh_token()).expect("a refresh token");
+    let refreshed = app.sessions.refresh_session(refresh).await.expect("a refresh");
+    assert!(app.sessions.verify::<Shopper, Cart>(refreshed.tokens().access_token()).is_ok());
+}
+
+#[tokio::test]
+async fn verification_asks_no_database_whatever_was_announced() {
+    let app = App::new().await;
+    let (good, revoked) = (signed_in(&app.sessions, "ada").await, signed_in(&app.sessions, "bob").await);
+    let changed = signed_in(&app.sessions, "eve").await;
+    app.sessions.revoke_session(revoked.handle()).await.expect("a revocation");
+    let change = app.sessions.update_payload::<Shopper>(changed.handle(), |shopper| shopper.role = Role::Admin);
+    change.await.expect("a change");
+    let (statements, statuses) = app
+        .statements(async {
+            let mut statuses = Vec::new();
+            for session in [&good, &revoked, &changed] {
+                let mut client = client_of(&app, session);
+                for _ in 0..100 {
+                    statuses.push(client.clone().get("/me").await.status.as_u16());
+                }
+                client.access = None;
+            }
+            statuses.dedup();
+            statuses
+        })
+        .await;
+    assert_eq!((statements, statuses), (0, vec![200, 401]));
+}
+
+/// Two nodes on PostgreSQL that look for themselves once a minute.
+async fn notified() -> (Database, Sessions, Sessions) {
+    let (database, clock) = (Database::fresh(Engine::Postgres).await, ManualClock::default());
+    let here = node_with(database.connect().await, &clock, FeedDelivery::Notified).await;
+    let there = node_with(database.connect().await, &clock, FeedDelivery::Notified).await;
+    for node in [&here, &there] {
+        eventually("a connection that listens", async || node.feed_status().is_notified().then_some(())).await;
+    }
+    (database, here, there)
+}
+
+async fn listening(connection: &DatabaseConnection, then: &str) -> i64 {
+    let sql = format!(
+        "SELECT count({then}) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+    );
+    let row = connection.query_one_raw(sea_orm::Statement::from_string(connection.get_database_backend(), sql)).await;
+    row.expect("an answer").expect("a row").try_get_by_index(0).expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install -y postgresql")]
+async fn postgres_tells_every_node_at_once() {
+    let (database, here, there) = notified().await;
+    let connection = database.connect().await;
+    assert_eq!(listening(&connection, "*").await, 2, "one connection for each node");
+    let session = signed_in(&here, "ada").await;
+    let waiting = tokio::spawn(there.verify::<Shopper, Cart>(&token(&session)).expect("a session").revoked());
+    here.revoke_session(session.handle()).await.expect("a revocation");
+    // The next look on time is a minute away.
+    assert_eq!(waiting.await.expect("it ends"), RevocationReason::Revoked);
+    let session = signed_in(&here, "ada").await;
+    here.update_payload::<Shopper>(session.handle(), |shopper| shopper.role = Role::Admin).await.expect("a change");
+    eventually("the changed payload", async || refused(&there, &session).then_some(())).await;
+    let session = signed_in(&here, "ada").await;
+    here.revoke_all_sessions_of_tenant().await.expect("a revocation");
+    eventually("the tenant's end", async || refused(&there, &session).then_some(())).await;
+
+    there.close().await.expect("an end");
+    drop(there);
+    eventually("one that listens", async || (listening(&connection, "*").await == 1).then_some(())).await;
+    let polled = node_with(database.connect().await, &ManualClock::default(), FeedDelivery::Polled).await;
+    assert!(!polled.feed_status().is_notified());
+    assert_eq!(listening(&connection, "*").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install -y postgresql")]
+async fn a_connection_that_listened_and_was_lost_is_made_anew_and_nothing_is_missed() {
+    let (database, here, there) = notified().await;
+    let session = signed_in(&here, "ada").await;
+    let connection = database.connect().await;
+    assert_eq!(listening(&connection, "pg_terminate_backend(pid)").await, 2);
+    eventually("the loss", async || (!there.feed_status().is_notified()).then_some(())).await;
+    here.revoke_session(session.handle()).await.expect("a revocation");
+    eventually("what was missed", async || refused(&there, &session).then_some(())).await;
+    assert!(there.feed_status().is_notified());
+    let session = signed_in(&here, "ada").await;
+    here.revoke_session(session.handle()).await.expect("a revocation");
+    eventually("what came after", async || refused(&there, &session).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install -y postgresql")]
+async fn a_burst_of_announcements_is_read_by_few_statements() {
+    let (database, here, _) = notified().await;
+    let mut connection = database.connect().await;
+    let statements = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = statements.clone();
+    connection.set_metric_callback(move |_| {
+        counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    });
+    let counted = node_with(connection, &ManualClock::default(), FeedDelivery::Notified).await;
+    eventually("a connection that listens", async || counted.feed_status().is_notified().then_some(())).await;
+    let mut sessions = Vec::new();
+    for _ in 0..100 {
+        sessions.push(signed_in(&here, "ada").await);
+    }
+    let before = statements.load(std::sync::atomic::Ordering::SeqCst);
+    let mut work = tokio::task::JoinSet::new();
+    for session in &sessions {
+        let (node, handle) = (here.clone(), *session.handle());
+        work.spawn(async move { node.revoke_session(&handle).await.map(drop) });
+    }
+    work.join_all().await.into_iter().for_each(|done| done.expect("a revocation"));
+    let all = async || sessions.iter().all(|session| refused(&counted, session)).then_some(());
+    eventually("all of them", all).await;
+    let read = statements.load(std::sync::atomic::Ordering::SeqCst) - before;
+    assert!((1..60).contains(&read), "{read}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
