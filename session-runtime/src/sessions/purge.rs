@@ -20,14 +20,11 @@ const TURN: Duration = Duration::from_secs(8);
 const LEASE: &str = "purge";
 const LEASE_TIME: Duration = Duration::from_secs(60);
 
-/// How many sessions a statement deletes or looks at. On SQLite everybody else waits while they go, and asks again ever more seldom.
-const PAGE: i64 = 100;
-
-/// As `PAGE`, of the other kinds, whose rows are small.
-const SMALL_PAGE: i64 = 500;
+/// How many rows a statement deletes or looks at.
+const PAGE: i64 = 500;
 
 /// Of the rows that no index finds, how many pages are looked at in a turn in which none of them is over: 2,000 rows a second.
-const IDLE_PAGES: usize = 200;
+const IDLE_PAGES: usize = 40;
 const PAGE_OF_USERS: usize = 200;
 
 /// How many pages of each of the other kinds go in a turn: 1,000 rows a second. What piled up of one must not keep the others waiting.
@@ -115,7 +112,7 @@ impl Core {
     async fn purge_announcements(&self, over: Timestamp, pages: usize) -> Result<(), StoreError> {
         for _ in 0..pages {
             let began = self.now();
-            let page_ends = self.store.page_of_invalidations(over, SMALL_PAGE).await?;
+            let page_ends = self.store.page_of_invalidations(over, PAGE).await?;
             self.store.purge_invalidations(page_ends.unwrap_or(over)).await?;
             if page_ends.is_none() {
                 break;
@@ -160,7 +157,7 @@ impl Core {
     async fn purge_audit(&self, cutoff: Timestamp, pages: usize) -> Result<(), StoreError> {
         for _ in 0..pages {
             let began = self.now();
-            if self.store.purge_audit(cutoff, SMALL_PAGE).await? < SMALL_PAGE as u64 {
+            if self.store.purge_audit(cutoff, PAGE).await? < PAGE as u64 {
                 break;
             }
             self.rest_since(began).await;
