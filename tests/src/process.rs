@@ -111,11 +111,21 @@ fn binary() -> &'static Path {
     BINARY.get_or_init(|| built("quickstart"))
 }
 
+/// The admin command.
+pub fn admin() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| built_as("sessions-admin", "sessions"))
+}
+
 /// Builds an example and finds it beside this test.
 fn built(example: &str) -> PathBuf {
+    built_as(example, example)
+}
+
+fn built_as(example: &str, binary: &str) -> PathBuf {
     let built = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", example]).status().expect("cargo");
     assert!(built.success(), "{example} does not build");
-    folder_of_binaries().join(format!("{example}{}", std::env::consts::EXE_SUFFIX))
+    folder_of_binaries().join(format!("{binary}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// `target/debug`: where examples are, and where the folder of tests is.

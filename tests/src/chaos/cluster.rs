@@ -23,7 +23,7 @@ pub enum Databases {
 enum Servers {
     None,
     One(Server),
-    Three(Galera),
+    Three(Box<Galera>),
 }
 
 pub(super) struct Cluster {
@@ -56,11 +56,11 @@ impl Cluster {
                 galera.caught_up(1, 0).await;
                 galera.caught_up(2, 0).await;
                 let urls = (0..nodes).map(|node| database.url_on(&galera.nodes[node % 3])).collect();
-                (Servers::Three(galera), database, urls)
+                (Servers::Three(Box::new(galera)), database, urls)
             }
         };
         let folder = tempfile::tempdir().expect("a folder");
-        let start = |url| start(&folder, url, "127.0.0.1:0");
+        let start = |url: &String| start(&folder, url, "127.0.0.1:0");
         let nodes = settings.iter().map(start).collect();
         Self { nodes, settings, servers, folder, _database: database }
     }
@@ -119,7 +119,7 @@ impl Cluster {
     }
 }
 
-fn start(folder: &TempDir, url: &String, bind: &str) -> Quickstart {
-    let settings = [("DATABASE_URL", url.as_str()), ("SESSION_SECRET", SECRET), ("BIND", bind), ("RUST_LOG", "warn")];
+fn start(folder: &TempDir, url: &str, bind: &str) -> Quickstart {
+    let settings = [("DATABASE_URL", url), ("SESSION_SECRET", SECRET), ("BIND", bind), ("RUST_LOG", "warn")];
     Quickstart::start(folder.path(), &settings)
 }

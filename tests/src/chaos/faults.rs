@@ -46,21 +46,21 @@ impl<'a> Faults<'a> {
         let node = self.rng.usize(..cluster.nodes.len());
         cluster.nodes[node].kill();
         self.report.count("fault: kill -9 of a process");
-        sleep(self.while_()).await;
+        sleep(self.length()).await;
         cluster.restart(node);
     }
 
     async fn cut_node(&mut self, cluster: &Cluster, balancer: &Balancer) {
         balancer.cut(self.rng.usize(..cluster.nodes.len()));
         self.report.count("fault: a process cut off, answers lost");
-        sleep(self.while_()).await;
+        sleep(self.length()).await;
         balancer.heal();
     }
 
     async fn pause_node(&mut self, cluster: &Cluster) {
         let paused = cluster.nodes[self.rng.usize(..cluster.nodes.len())].pause();
         self.report.count("fault: SIGSTOP of a process");
-        sleep(self.while_()).await;
+        sleep(self.length()).await;
         drop(paused);
     }
 
@@ -68,7 +68,7 @@ impl<'a> Faults<'a> {
         let server = self.rng.usize(..cluster.servers().len());
         cluster.servers()[server].kill();
         self.report.count("fault: kill -9 of a database");
-        sleep(self.while_()).await;
+        sleep(self.length()).await;
         cluster.restart_server(server).await;
     }
 
@@ -76,11 +76,11 @@ impl<'a> Faults<'a> {
         let server = self.rng.usize(..cluster.servers().len());
         let paused = cluster.servers()[server].pause();
         self.report.count("fault: SIGSTOP of a database");
-        sleep(self.while_()).await;
+        sleep(self.length()).await;
         drop(paused);
     }
 
-    fn while_(&mut self) -> Duration {
+    fn length(&mut self) -> Duration {
         Duration::from_millis(self.rng.u64(200..2000))
     }
 }

@@ -207,7 +207,7 @@ impl Shopper {
             match self.send("audit", request.bearer_auth(token)).await {
                 Answer::Refused(StatusCode::UNAUTHORIZED) => self.report.count("ended sessions refused"),
                 Answer::Ok(_) => {
-                    self.report.broken(format!("{name} takes a session of user-{} that has ended", self.number))
+                    self.report.broken(format!("{name} takes a session of user-{} that has ended", self.number));
                 }
                 Answer::Refused(_) | Answer::Unknown => self.report.broken(format!("{name} on {node} does not heal")),
             }

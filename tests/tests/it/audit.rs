@@ -175,7 +175,7 @@ async fn a_user_who_is_erased_is_in_no_table_and_others_stay() {
     let app = App::new().await;
     for user in ["ada", "grace"] {
         for _ in 0..2 {
-            signed_in(&app, user).await;
+            let _session = signed_in(&app, user).await;
         }
     }
     let other_tenant = app.sessions.in_tenant(TenantId::new("other").expect("a tenant"));

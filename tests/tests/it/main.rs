@@ -2,6 +2,7 @@
 #![allow(clippy::indexing_slicing, reason = "a test that indexes wrongly fails, as it should")]
 #![allow(clippy::print_stdout, reason = "tests may say what they measured")]
 
+mod admin;
 mod audit;
 mod browser;
 mod cap;
