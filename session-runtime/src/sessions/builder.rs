@@ -137,7 +137,8 @@ impl SessionsBuilder {
     }
 
     /// As [`connect`](Self::connect), over a connection pool of the application's own, which stays its own: the library sets
-    /// nothing on it. On SQLite, give it a busy timeout.
+    /// nothing on it. On SQLite, give it a busy timeout. On PostgreSQL the library opens one more connection with the pool's settings, unless
+    /// [`feed_delivery`](crate::PolicyBuilder::feed_delivery) says otherwise.
     ///
     /// # Errors
     ///
