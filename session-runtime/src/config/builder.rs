@@ -199,7 +199,7 @@ impl PolicyBuilder {
 
     /// How many access tokens this node remembers as verified, so that the next request with the same one pays for neither MAC nor
     /// JSON. Their expiry, their key and what was revoked is asked at every use. Each takes about two kilobytes; the number is rounded
-    /// down to a power of two, and less than 4 is none. 0 – 1,048,576; default: 4,096.
+    /// down to a power of two, and less than 8 is none. 0 – 1,048,576; default: 4,096.
     pub const fn verified_tokens(mut self, most: usize) -> Self {
         self.verified_tokens = most;
         self

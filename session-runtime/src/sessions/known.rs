@@ -15,17 +15,24 @@ use crate::token::access::AccessClaims;
 use crate::token::key::KeyRing;
 
 /// How many places a token may take: so many that meet in one bucket do not displace each other.
-const WAYS: usize = 4;
+const WAYS: usize = 8;
 
 /// A token that was verified: what it says, and its payload once somebody has asked for it.
 pub(crate) struct KnownToken {
     pub(crate) claims: Arc<AccessClaims>,
     payload: OnceLock<Arc<dyn Any + Send + Sync>>,
+    text: Box<str>,
+    /// The ring that verified it. Held weakly: a key that was revoked is wiped from memory, whoever remembers its tokens.
+    ring: Weak<KeyRing>,
 }
 
 impl KnownToken {
-    pub(super) fn new(claims: AccessClaims) -> Self {
-        Self { claims: Arc::new(claims), payload: OnceLock::new() }
+    pub(super) fn new(text: &str, ring: &Arc<KeyRing>, claims: AccessClaims) -> Self {
+        Self { claims: Arc::new(claims), payload: OnceLock::new(), text: text.into(), ring: Arc::downgrade(ring) }
+    }
+
+    fn is(&self, text: &str, ring: &Arc<KeyRing>) -> bool {
+        Weak::as_ptr(&self.ring) == Arc::as_ptr(ring) && is_equal(self.text.as_bytes(), text.as_bytes())
     }
 
     /// The payload, decoded at the first call.
@@ -45,7 +52,7 @@ impl KnownToken {
     }
 }
 
-/// A bounded memory of verified tokens: four places to a bucket, read without a lock.
+/// A bounded memory of verified tokens: eight places to a bucket, read without a lock.
 pub(super) struct KnownTokens {
     places: Box<[Place]>,
     /// Which place of a full bucket goes next.
@@ -56,14 +63,7 @@ pub(super) struct KnownTokens {
 #[derive(Default)]
 struct Place {
     tag: AtomicU64,
-    kept: ArcSwapOption<Kept>,
-}
-
-struct Kept {
-    token: Box<str>,
-    /// The ring that verified it. Held weakly: a key that was revoked is wiped from memory, whoever remembers its tokens.
-    ring: Weak<KeyRing>,
-    known: Arc<KnownToken>,
+    kept: ArcSwapOption<KnownToken>,
 }
 
 impl KnownTokens {
@@ -79,17 +79,16 @@ impl KnownTokens {
     pub(super) fn find(&self, token: &str, ring: &Arc<KeyRing>) -> Option<Arc<KnownToken>> {
         let (tag, bucket) = self.bucket(token)?;
         let tagged = bucket.iter().filter(|place| place.tag.load(Ordering::Relaxed) == tag);
-        tagged.filter_map(|place| place.kept.load().as_ref().and_then(|kept| kept.known_as(token, ring))).next()
+        tagged.filter_map(|place| place.kept.load().as_ref().filter(|kept| kept.is(token, ring)).map(Arc::clone)).next()
     }
 
-    /// Remembers a token that this ring has just verified.
-    pub(super) fn keep(&self, token: &str, ring: &Arc<KeyRing>, known: &Arc<KnownToken>, now: Timestamp) {
-        let Some((tag, bucket)) = self.bucket(token) else { return };
-        let kept = Kept { token: token.into(), ring: Arc::downgrade(ring), known: Arc::clone(known) };
+    /// Remembers a token that has just been verified.
+    pub(super) fn keep(&self, known: &Arc<KnownToken>, now: Timestamp) {
+        let Some((tag, bucket)) = self.bucket(&known.text) else { return };
         let turn = usize::try_from(self.turn.fetch_add(1, Ordering::Relaxed) % WAYS as u64).unwrap_or_default();
         let free = |place: &&Place| place.tag.load(Ordering::Relaxed) == tag || place.is_free(now);
         if let Some(place) = bucket.iter().find(free).or_else(|| bucket.get(turn)) {
-            place.kept.store(Some(Arc::new(kept)));
+            place.kept.store(Some(Arc::clone(known)));
             place.tag.store(tag, Ordering::Relaxed);
         }
     }
@@ -109,15 +108,7 @@ impl KnownTokens {
 
 impl Place {
     fn is_free(&self, now: Timestamp) -> bool {
-        self.kept.load().as_ref().is_none_or(|kept| kept.known.claims.expires_at <= now)
-    }
-}
-
-impl Kept {
-    fn known_as(&self, token: &str, ring: &Arc<KeyRing>) -> Option<Arc<KnownToken>> {
-        let is_same =
-            Weak::as_ptr(&self.ring) == Arc::as_ptr(ring) && is_equal(self.token.as_bytes(), token.as_bytes());
-        is_same.then(|| Arc::clone(&self.known))
+        self.kept.load().as_ref().is_none_or(|kept| kept.claims.expires_at <= now)
     }
 }
 
@@ -138,8 +129,8 @@ mod tests {
         Arc::new(KeyRing::new(Key::derive(&[7; 32]).expect("a key"), vec![]).expect("a ring"))
     }
 
-    fn known() -> Arc<KnownToken> {
-        Arc::new(KnownToken::new(AccessClaims {
+    fn known(text: &str, ring: &Arc<KeyRing>) -> Arc<KnownToken> {
+        let claims = AccessClaims {
             user_id: UserId::new("ada").expect("an id"),
             issued_at: NOW,
             expires_at: Timestamp::from_millis(NOW.as_millis() + 1000),
@@ -156,7 +147,8 @@ mod tests {
             generation: Generation::FIRST,
             authenticated_at: NOW,
             payload: "{}".into(),
-        }))
+        };
+        Arc::new(KnownToken::new(text, ring, claims))
     }
 
     fn token(number: u32) -> String {
@@ -166,8 +158,8 @@ mod tests {
     #[test]
     fn what_was_kept_is_found_by_all_of_its_bytes_and_its_ring() {
         let (tokens, ring, other) = (KnownTokens::new(64), ring(), ring());
-        let kept = known();
-        tokens.keep(&token(1), &ring, &kept, NOW);
+        let kept = known(&token(1), &ring);
+        tokens.keep(&kept, NOW);
         assert!(Arc::ptr_eq(&tokens.find(&token(1), &ring).expect("there"), &kept));
         assert!(tokens.find(&token(2), &ring).is_none());
         assert!(tokens.find(&token(1), &other).is_none(), "another ring has not verified it");
@@ -186,7 +178,7 @@ mod tests {
     fn a_ring_that_is_gone_is_neither_kept_nor_mistaken_for_its_successor() {
         let tokens = KnownTokens::new(64);
         let first = ring();
-        tokens.keep(&token(1), &first, &known(), NOW);
+        tokens.keep(&known(&token(1), &first), NOW);
         let gone = Arc::downgrade(&first);
         drop(first);
         assert!(gone.upgrade().is_none(), "its keys are wiped");
@@ -199,22 +191,21 @@ mod tests {
     fn no_more_are_kept_than_was_said_and_expired_ones_make_room_first() {
         let (tokens, ring) = (KnownTokens::new(100), ring());
         for number in 0..10_000 {
-            tokens.keep(&token(number), &ring, &known(), NOW);
+            tokens.keep(&known(&token(number), &ring), NOW);
         }
         let there = (0..10_000).filter(|number| tokens.find(&token(*number), &ring).is_some()).count();
         assert!((32..=64).contains(&there), "{there} of at most 64");
         let later = Timestamp::from_millis(NOW.as_millis() + 1000);
         for number in 0..2 {
-            let fresh = known();
-            tokens.keep(&token(20_000 + number), &ring, &fresh, later);
+            tokens.keep(&known(&token(20_000 + number), &ring), later);
             assert!(tokens.find(&token(20_000 + number), &ring).is_some());
         }
     }
 
     #[test]
     fn nothing_is_kept_where_there_is_no_room() {
-        let (tokens, ring) = (KnownTokens::new(3), ring());
-        tokens.keep(&token(1), &ring, &known(), NOW);
+        let (tokens, ring) = (KnownTokens::new(7), ring());
+        tokens.keep(&known(&token(1), &ring), NOW);
         assert!(tokens.find(&token(1), &ring).is_none());
     }
 }

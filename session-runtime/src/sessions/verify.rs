@@ -234,8 +234,8 @@ impl Core {
                 AccessTokenError::Foreign => Cause::NoSession,
                 error => Cause::AccessToken(error),
             })?;
-        let known = Arc::new(KnownToken::new(claims));
-        self.known.keep(token, ring, &known, now);
+        let known = Arc::new(KnownToken::new(token, ring, claims));
+        self.known.keep(&known, now);
         Ok(known)
     }
 }

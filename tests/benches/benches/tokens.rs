@@ -8,6 +8,7 @@ use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use session_benches::payload::{Claims, Shopper};
 use session_benches::{Effort, Race, Table};
 use session_runtime::testing::vault::Vault;
+use session_runtime::{Keys, NoData, Policy, Sessions};
 use sha2::Sha256;
 
 const USER: &str = "user-1e6f0c2ab7";
@@ -17,6 +18,46 @@ fn main() {
     let effort = Effort::from_args();
     let table = Table::begin();
     verify_and_mint(effort, &table);
+    verify_again(effort, &table);
+}
+
+/// As many tokens in use as the default remembers.
+const LIVE: usize = 4096;
+
+/// The whole of [`Sessions::verify`]: the token, its time, the feed, the note of last use, and the session in hand.
+fn verify_again(effort: Effort, table: &Table) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let (remembers, forgets) = (runtime.block_on(sessions(2 * LIVE)), runtime.block_on(sessions(0)));
+    let tokens: Vec<String> = runtime.block_on(tokens(&remembers));
+    let turn = |next: &mut usize| {
+        *next = (*next + 1) % LIVE;
+        *next
+    };
+    let (mut known, mut unknown) = (0, 0);
+    let figures = Race::default()
+        .with("known", || remembers.verify::<Shopper, NoData>(&tokens[turn(&mut known)]).is_ok())
+        .with("known, one", || remembers.verify::<Shopper, NoData>(&tokens[0]).is_ok())
+        .with("unknown", || forgets.verify::<Shopper, NoData>(&tokens[turn(&mut unknown)]).is_ok())
+        .run(effort);
+    let anew = ("the same, remembering nothing", ["unknown"].as_slice());
+    table.ratio(&figures, "session in hand, 4,096 tokens in use", "known", anew, 0.25);
+    table.ratio(&figures, "session in hand, one token in use", "known, one", anew, 0.25);
+}
+
+async fn sessions(verified_tokens: usize) -> Sessions {
+    let policy = Policy::for_api("http://localhost").verified_tokens(verified_tokens).build().expect("a policy");
+    let keys = Keys::from_secrets([SECRET]).expect("a secret");
+    Sessions::builder(policy, keys).connect("sqlite::memory:").await.expect("sessions")
+}
+
+async fn tokens(sessions: &Sessions) -> Vec<String> {
+    let mut tokens = Vec::with_capacity(LIVE);
+    for number in 0..LIVE {
+        let user = format!("{USER}{number}");
+        let session = sessions.create_new_session::<_, NoData>(user, Shopper::example(), NoData).await;
+        tokens.push(session.expect("a session").tokens().expect("tokens").access_token().to_owned());
+    }
+    tokens
 }
 
 fn verify_and_mint(effort: Effort, table: &Table) {
