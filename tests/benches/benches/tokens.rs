@@ -29,19 +29,20 @@ fn verify_again(effort: Effort, table: &Table) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let (remembers, forgets) = (runtime.block_on(sessions(2 * LIVE)), runtime.block_on(sessions(0)));
     let tokens: Vec<String> = runtime.block_on(tokens(&remembers));
-    let turn = |next: &mut usize| {
-        *next = (*next + 1) % LIVE;
-        *next
-    };
-    let (mut known, mut unknown) = (0, 0);
+    let first = tokens.first().expect("a token");
+    let (mut some, mut others) = (tokens.iter().cycle(), tokens.iter().cycle());
     let figures = Race::default()
-        .with("known", || remembers.verify::<Shopper, NoData>(&tokens[turn(&mut known)]).is_ok())
-        .with("known, one", || remembers.verify::<Shopper, NoData>(&tokens[0]).is_ok())
-        .with("unknown", || forgets.verify::<Shopper, NoData>(&tokens[turn(&mut unknown)]).is_ok())
+        .with("known", || verifies(&remembers, some.next()))
+        .with("known, one", || verifies(&remembers, Some(first)))
+        .with("unknown", || verifies(&forgets, others.next()))
         .run(effort);
     let anew = ("the same, remembering nothing", ["unknown"].as_slice());
     table.ratio(&figures, "session in hand, 4,096 tokens in use", "known", anew, 0.25);
     table.ratio(&figures, "session in hand, one token in use", "known, one", anew, 0.25);
+}
+
+fn verifies(sessions: &Sessions, token: Option<&String>) -> bool {
+    token.is_some_and(|token| sessions.verify::<Shopper, NoData>(token).is_ok())
 }
 
 async fn sessions(verified_tokens: usize) -> Sessions {
