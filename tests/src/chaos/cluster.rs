@@ -107,7 +107,8 @@ impl Cluster {
         }
     }
 
-    /// Waits until all databases have everything, and every node has looked at the feed.
+    /// Waits until all databases have everything, and every node has looked at the feed: one that waits for a connection does so for five
+    /// seconds, and looks again a second later.
     #[allow(clippy::disallowed_methods, reason = "processes have their own clocks")]
     pub(super) async fn settle(&self) {
         if let Servers::Three(galera) = &self.servers {
@@ -115,7 +116,7 @@ impl Cluster {
                 galera.caught_up(node, with).await;
             }
         }
-        tokio::time::sleep(Duration::from_millis(2500)).await;
+        tokio::time::sleep(Duration::from_secs(8)).await;
     }
 }
 
