@@ -9,4 +9,6 @@ pub mod chaos;
 pub mod client;
 pub mod engine;
 pub mod log;
+pub mod plans;
 pub mod process;
+pub mod rows;

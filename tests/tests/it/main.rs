@@ -38,6 +38,7 @@ mod on_mariadb;
 #[allow(clippy::duplicate_mod, reason = "that is what they are for")]
 mod on_postgres;
 mod outage;
+mod plans;
 mod policy;
 #[allow(clippy::duplicate_mod, reason = "that is what they are for")]
 mod prefixed;
