@@ -1,5 +1,6 @@
 //! Deleting what is long over, in small batches found by an index or along the primary key.
 
+use sea_orm::Value;
 use uuid::Uuid;
 
 use super::dialect::{column, placeholders};
@@ -73,30 +74,45 @@ impl Store {
         found.map(|row| column(&row, 0).map(Timestamp::from_millis)).transpose()
     }
 
-    /// Two statements: looks at the next `limit` rows of `session_users` behind `cursor`, and forgets who signed in before `cutoff`: a
-    /// row serves no longer than a sign-in takes. Answers where to go on; `None` at the end of the table.
+    /// Two statements, three where a tenant has no more: looks at the next `limit` rows of `session_users` behind `cursor`, and forgets
+    /// who signed in before `cutoff`: a row serves no longer than a sign-in takes. Answers where to go on; `None` at the end of the table.
     pub(crate) async fn purge_users(
         &self,
         cursor: Option<UserCursor>,
         cutoff: Timestamp,
         limit: usize,
     ) -> Result<Option<UserCursor>, StoreError> {
-        let find = "SELECT tenant, user_id, signed_in_at FROM {session_users} \
-                    WHERE tenant >= ? AND (tenant > ? OR user_id > ?) ORDER BY tenant, user_id LIMIT ?";
-        let (tenant, user_id) = cursor.unwrap_or_default();
-        let values =
-            [tenant.clone().into(), tenant.into(), user_id.into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
-        let page = self.query_all(self.dialect().sql(find).with(values)).await?;
-        let (mut past, mut last) = (Vec::new(), None);
-        for row in &page {
-            let user: UserCursor = (column(row, 0)?, column(row, 1)?);
-            if column::<i64>(row, 2)? <= cutoff.as_millis() {
-                past.push(user.clone());
-            }
-            last = Some(user);
+        let page = self.users_behind(cursor, limit).await?;
+        let last = page.last().map(|(user, _)| user.clone()).filter(|_| page.len() == limit);
+        let past = page.into_iter().filter(|(_, signed_in_at)| *signed_in_at <= cutoff).map(|(user, _)| user);
+        self.forget_users(past.collect(), cutoff).await?;
+        Ok(last)
+    }
+
+    /// Up to `limit` users and when they signed in. First the rest of the cursor's tenant, then other tenants: one condition for both
+    /// would have an engine begin at the tenant's first user each time.
+    async fn users_behind(
+        &self,
+        cursor: Option<UserCursor>,
+        limit: usize,
+    ) -> Result<Vec<(UserCursor, Timestamp)>, StoreError> {
+        const COLUMNS: &str = "SELECT tenant, user_id, signed_in_at FROM {session_users} WHERE";
+        let rows = |count: usize| Value::from(i64::try_from(count).unwrap_or(i64::MAX));
+        let mut page = Vec::new();
+        let mut after = String::new();
+        if let Some((tenant, user_id)) = cursor {
+            let rest = format!("{COLUMNS} tenant = ? AND user_id > ? ORDER BY user_id LIMIT ?");
+            let values = [tenant.as_str().into(), user_id.into(), rows(limit)];
+            page = self.query_all(self.dialect().sql(&rest).with(values)).await?;
+            after = tenant;
         }
-        self.forget_users(past, cutoff).await?;
-        Ok(last.filter(|_| page.len() == limit))
+        if page.len() < limit {
+            let others = format!("{COLUMNS} tenant > ? ORDER BY tenant, user_id LIMIT ?");
+            let values = [after.into(), rows(limit - page.len())];
+            page.extend(self.query_all(self.dialect().sql(&others).with(values)).await?);
+        }
+        let user = |row| Ok(((column(row, 0)?, column(row, 1)?), Timestamp::from_millis(column(row, 2)?)));
+        page.iter().map(user).collect()
     }
 
     async fn forget_users(&self, past: Vec<UserCursor>, cutoff: Timestamp) -> Result<(), StoreError> {
