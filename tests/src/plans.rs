@@ -18,10 +18,11 @@ impl Recorded {
     /// Records what is sent over this connection, and over what is cloned of it from now on.
     pub fn listen(&self, connection: &mut DatabaseConnection) {
         let recorded = self.clone();
-        connection.set_metric_callback(move |info| {
-            let statement = || info.statement.clone();
-            recorded.statements().entry(info.statement.sql.clone()).or_insert_with(statement);
-        });
+        connection.set_metric_callback(move |info| recorded.note(info.statement));
+    }
+
+    pub fn note(&self, statement: &Statement) {
+        self.statements().entry(statement.sql.clone()).or_insert_with(|| statement.clone());
     }
 
     /// All that was recorded until now.

@@ -53,8 +53,8 @@ impl Rows {
             Engine::Postgres => "(lpad(to_hex(created), 12, '0') || '70008' || lpad(to_hex(n), 15, '0'))::uuid",
             Engine::MariaDb => "unhex(concat(lpad(hex(created), 12, '0'), '70008', lpad(hex(n), 15, '0')))",
         };
-        // A prime that divides no number of users: every user's turn comes, in another order than their names'.
-        let user = format!("concat('{named}', n * 1000003 % {users})");
+        // A prime that divides no number of users: the turn of each comes, and neighbours in time are none in the index.
+        let user = format!("concat('{named}', n * 982451653 % {users})");
         format!(
             "WITH digits (d) AS (SELECT 0 {}), thousand (d) AS \
              (SELECT a.d + 10 * b.d + 100 * c.d FROM digits AS a CROSS JOIN digits AS b CROSS JOIN digits AS c), \
