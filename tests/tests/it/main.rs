@@ -49,6 +49,7 @@ mod revocation;
 mod rooms;
 mod rotation;
 mod secrecy;
+mod silence;
 mod skew;
 mod sources;
 mod transitions;
