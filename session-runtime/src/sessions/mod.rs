@@ -18,6 +18,8 @@ mod keys;
 mod known;
 mod list;
 mod log;
+#[cfg(test)]
+mod memory;
 mod mint;
 mod notes;
 mod purge;

@@ -12,7 +12,31 @@ use crate::store::Note;
 const MOST: usize = 200_000;
 
 #[derive(Default)]
-pub(super) struct Notes(Mutex<HashMap<SessionHandle, (Generation, Timestamp)>>);
+pub(super) struct Notes(Mutex<HashMap<SessionHandle, Seen>>);
+
+/// What was seen of a session, in bytes that need no alignment: with its handle an entry takes 26, about 62 in a map that has just grown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    generation: [u8; 4],
+    /// The last 48 bits of the milliseconds, as in a handle: enough until the year 10889.
+    at: [u8; 6],
+}
+
+impl Seen {
+    fn new(generation: Generation, at: Timestamp) -> Self {
+        let [_, _, at @ ..] = at.as_millis().max(0).to_be_bytes();
+        Self { generation: generation.number().to_be_bytes(), at }
+    }
+
+    const fn generation(self) -> Generation {
+        Generation::new(u32::from_be_bytes(self.generation))
+    }
+
+    const fn at(self) -> Timestamp {
+        let [a, b, c, d, e, f] = self.at;
+        Timestamp::from_millis(i64::from_be_bytes([0, 0, a, b, c, d, e, f]))
+    }
+}
 
 impl Notes {
     pub(super) fn add(&self, note: Note) {
@@ -20,28 +44,28 @@ impl Notes {
         if notes.len() >= MOST && !notes.contains_key(&note.handle) {
             return;
         }
-        let seen = notes.entry(note.handle).or_insert((note.generation, note.seen_at));
+        let seen = notes.entry(note.handle).or_insert(Seen::new(note.generation, note.seen_at));
         // An older generation's token may still be in use beside the newer one's; it is the newer one that wants confirming.
-        *seen = (seen.0.max(note.generation), seen.1.max(note.seen_at));
+        *seen = Seen::new(seen.generation().max(note.generation), seen.at().max(note.seen_at));
     }
 
     /// The newest generation of a session that was seen here and is not written yet.
     pub(super) fn newest_seen(&self, handle: SessionHandle) -> Option<Generation> {
         let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.get(&handle).map(|seen| seen.0)
+        notes.get(&handle).map(|seen| seen.generation())
     }
 
     /// What is to be written. It stays here until it is, so that a refresh meanwhile finds it in one place or the other.
     pub(super) fn pending(&self) -> Vec<Note> {
         let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.iter().map(|(&handle, &(generation, seen_at))| Note { handle, generation, seen_at }).collect()
+        notes.iter().map(|(&handle, seen)| Note { handle, generation: seen.generation(), seen_at: seen.at() }).collect()
     }
 
     /// Forgets what was written, unless it has changed since.
     pub(super) fn forget(&self, written: &[Note]) {
         let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for note in written {
-            if notes.get(&note.handle) == Some(&(note.generation, note.seen_at)) {
+            if notes.get(&note.handle) == Some(&Seen::new(note.generation, note.seen_at)) {
                 notes.remove(&note.handle);
             }
         }
