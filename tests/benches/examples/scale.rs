@@ -172,7 +172,8 @@ struct Place {
 impl Place {
     async fn open(engine: Engine, url: &str) -> Self {
         let recorded = Recorded::default();
-        let connection = connect(url, 4).await;
+        let connection = connect(url, 1).await;
+        warm(&connection, engine).await;
         let users =
             count(&connection, "SELECT COUNT(*) FROM sessions WHERE user_id LIKE 'user-%'").await / SESSIONS_OF_A_USER;
         let samples = samples(&connection).await;
@@ -191,7 +192,7 @@ impl Place {
     async fn run(&mut self, operation: usize, turn: usize) {
         match operation {
             0 => {
-                let (user, began) = (self.user(turn), Instant::now());
+                let (user, began) = (format!("new-{turn}"), Instant::now());
                 create(&self.sessions, &user).await;
                 self.add(0, began.elapsed());
             }
@@ -200,7 +201,7 @@ impl Place {
                 let (user, began) = (self.user(turn), Instant::now());
                 let found = self.sessions.list_sessions(user.as_str()).await.expect("a list");
                 self.add(2, began.elapsed());
-                assert!(found.len() >= 10, "{user} has {}", found.len());
+                assert_eq!(found.len() as u64, SESSIONS_OF_A_USER, "{user}");
             }
             3 => {
                 // From the other end, so that those who are listed are there.
@@ -208,7 +209,7 @@ impl Place {
                 let began = Instant::now();
                 let ended = self.sessions.revoke_all_sessions_for_user(user.as_str()).await.expect("a revocation");
                 self.add(3, began.elapsed());
-                assert!(ended.len() >= 10, "{user} had {}", ended.len());
+                assert_eq!(ended.len() as u64, SESSIONS_OF_A_USER, "{user}");
             }
             _ => self.purge().await,
         }
@@ -264,6 +265,26 @@ impl Place {
     }
 }
 
+/// Has the one connection look at everything once, as one has that was open for a while: the memory that PostgreSQL's processes share is
+/// mapped page by page when a process first touches it, which costs more than the statements that are measured.
+async fn warm(connection: &DatabaseConnection, engine: Engine) {
+    if engine != Engine::Postgres {
+        return;
+    }
+    for statement in [
+        "SET max_parallel_workers_per_gather = 0",
+        "SELECT SUM(LENGTH(payload)) FROM sessions",
+        "SET enable_seqscan = off",
+        "SET enable_sort = off",
+        "SELECT COUNT(*) FROM (SELECT handle FROM sessions ORDER BY tenant, user_id, handle OFFSET 0) AS all_of_them",
+        "SELECT COUNT(*) FROM (SELECT handle FROM sessions ORDER BY handle OFFSET 0) AS all_of_them",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM sessions ORDER BY absolute_expires_at OFFSET 0) AS all_of_them",
+        "RESET ALL",
+    ] {
+        execute(connection, statement).await;
+    }
+}
+
 /// Sessions that are made as if in the past, so that they lie among the others.
 async fn samples(connection: &DatabaseConnection) -> Vec<String> {
     let clock = ManualClock::default();
@@ -309,7 +330,8 @@ async fn measure(engine: Engine, small: &str, large: &str) {
     for place in &places {
         let plans = plans::explain(&place.connection, engine, place.recorded.take()).await;
         println!("{} statements explained for {} users", plans.len(), place.users);
-        for plan in plans.iter().filter(|plan| !plan.scans.is_empty()) {
+        // Nobody is capped here: the table of those who are is empty.
+        for plan in plans.iter().filter(|plan| !plan.scans.is_empty() && !plan.sql.contains("session_users")) {
             println!("goes through a table: {:.120} {:.120}", plan.sql, plan.scans.concat());
         }
         place.sessions.close().await.expect("an end");

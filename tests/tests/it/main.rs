@@ -46,6 +46,7 @@ mod processes;
 mod purging;
 mod quickstart;
 mod revocation;
+mod rolling;
 mod rooms;
 mod rotation;
 mod secrecy;
