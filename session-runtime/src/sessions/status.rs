@@ -47,7 +47,7 @@ impl FeedStatus {
         self.notified
     }
 
-    /// How many announcements are in memory, about 80 bytes each.
+    /// How many announcements are in memory, 47 to 94 bytes each.
     #[must_use]
     pub const fn announcements(&self) -> usize {
         self.announcements

@@ -12,6 +12,7 @@
 
 #![allow(clippy::print_stdout, reason = "it is a program that prints")]
 #![allow(clippy::disallowed_methods, reason = "it measures")]
+#![allow(clippy::indexing_slicing, reason = "a measurement that indexes wrongly fails, as it should")]
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
