@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use session_runtime::testing::ManualClock;
 use session_runtime::{
     AuditQuery, Keys, PayloadRequest, PayloadVerdict, PolicyBuilder, Session, Sessions, TenantId, TimeProvider, UserId,
@@ -15,7 +15,10 @@ use session_tests::on_each_engine;
 use session_tests::plans::{self, LARGE, Plan, Recorded};
 use session_tests::rows::{Rows, settle};
 
-on_each_engine! { no_statement_looks_at_more_rows_than_it_is_about }
+on_each_engine! {
+    no_statement_looks_at_more_rows_than_it_is_about
+    a_statement_without_an_index_would_be_noticed
+}
 
 const ROWS: u64 = 40_000;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -40,6 +43,20 @@ async fn no_statement_looks_at_more_rows_than_it_is_about(database: Database) {
     for Plan { sql, lines, scans } in plans {
         let is_about_all = OF_A_TENANT.iter().any(|start| sql.starts_with(start));
         assert!(scans.is_empty() || is_about_all, "{sql}\n{scans:#?} in\n{lines:#?}");
+    }
+}
+
+async fn a_statement_without_an_index_would_be_noticed(database: Database) {
+    let connection = database.connect().await;
+    let _tables = nodes(&connection, &ManualClock::default()).await;
+    for sql in [
+        "SELECT handle FROM sessions WHERE created_at < 7",
+        "SELECT handle FROM sessions ORDER BY absolute_expires_at",
+        "DELETE FROM session_audit WHERE reason = 'revoked'",
+    ] {
+        let statement = Statement::from_string(connection.get_database_backend(), sql);
+        let plans = plans::explain(&connection, database.engine, vec![statement]).await;
+        assert!(plans.len() == 1 && plans[0].scans.len() == 1, "{sql}: {:#?}", plans[0].lines);
     }
 }
 
