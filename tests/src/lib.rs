@@ -12,3 +12,4 @@ pub mod log;
 pub mod plans;
 pub mod process;
 pub mod rows;
+pub mod tunnel;

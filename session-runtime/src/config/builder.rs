@@ -27,6 +27,8 @@ pub struct PolicyBuilder {
     pub(super) notes_interval: Option<Duration>,
     pub(super) feed_interval: Duration,
     pub(super) verified_tokens: usize,
+    pub(super) database_timeout: Duration,
+    pub(super) database_queue: usize,
     pub(super) feed_delivery: FeedDelivery,
     pub(super) stale_feed_after: Option<Duration>,
     pub(super) when_feed_stale: StaleFeed,
@@ -69,6 +71,8 @@ impl PolicyBuilder {
             notes_interval: None,
             feed_interval: Duration::from_secs(1),
             verified_tokens: 4096,
+            database_timeout: Duration::from_secs(5),
+            database_queue: 1024,
             feed_delivery: FeedDelivery::Notified,
             stale_feed_after: None,
             when_feed_stale: StaleFeed::Accept,
@@ -205,6 +209,23 @@ impl PolicyBuilder {
         self
     }
 
+    /// How long one operation on the database may take: the wait for a connection, its statements, and repeats of what the database
+    /// undid. Then it fails as [`Unavailable`](crate::SessionErrorKind::Unavailable), and whether the database did it is unknown, as
+    /// when a connection breaks: what a client then repeats is safe. Default: 5 seconds; 10 milliseconds – 1 minute.
+    pub const fn database_timeout(mut self, timeout: Duration) -> Self {
+        self.database_timeout = timeout;
+        self
+    }
+
+    /// How many operations on the database this node has under way at most, those included that wait for a connection. The next fails at
+    /// once as [`Unavailable`](crate::SessionErrorKind::Unavailable), and nothing was asked of the database: a slow one is
+    /// not buried, and requests are answered. Verification asks the database nothing and is not counted. Default: 1,024;
+    /// 1 – 1,048,576.
+    pub const fn database_queue(mut self, most: usize) -> Self {
+        self.database_queue = most;
+        self
+    }
+
     /// How often revocations by other nodes are fetched. Default: 1 second; 10 milliseconds – 1 minute.
     pub const fn feed_interval(mut self, interval: Duration) -> Self {
         self.feed_interval = interval;
@@ -338,6 +359,7 @@ impl PolicyBuilder {
         self.check_data_size()?;
         check::range("audit_retention", self.audit_retention, DAY, 3650 * DAY)?;
         self.check_verified_tokens()?;
+        self.check_database_limits()?;
         check::range("feed_interval", self.feed_interval, Duration::from_millis(10), Duration::from_secs(60))?;
         let stale_feed_after = self.stale_feed_after.unwrap_or(Duration::from_secs(30).max(3 * self.feed_interval));
         check::range("stale_feed_after", stale_feed_after, self.feed_interval + Duration::from_millis(1), DAY)?;
@@ -376,6 +398,8 @@ impl PolicyBuilder {
             notes_interval,
             feed_interval: self.feed_interval,
             verified_tokens: self.verified_tokens,
+            database_timeout: self.database_timeout,
+            database_queue: self.database_queue,
             feed_delivery: self.feed_delivery,
             stale_feed_after,
             when_feed_stale: self.when_feed_stale,

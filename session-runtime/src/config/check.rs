@@ -80,6 +80,15 @@ impl PolicyBuilder {
         Err(error("max_session_data", format!("{} bytes", self.max_session_data), format!("2 to {largest} bytes")))
     }
 
+    pub(super) fn check_database_limits(&self) -> Result<(), PolicyError> {
+        range("database_timeout", self.database_timeout, Duration::from_millis(10), Duration::from_secs(60))?;
+        let most = 1 << 20;
+        if (1..=most).contains(&self.database_queue) {
+            return Ok(());
+        }
+        Err(error("database_queue", self.database_queue.to_string(), format!("1 to {most}")))
+    }
+
     pub(super) fn check_verified_tokens(&self) -> Result<(), PolicyError> {
         let most = 1 << 20;
         if self.verified_tokens <= most {

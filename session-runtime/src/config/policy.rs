@@ -122,6 +122,8 @@ pub struct Policy {
     pub(crate) recovery: Recovery,
     pub(crate) notes_interval: Duration,
     pub(crate) feed_interval: Duration,
+    pub(crate) database_timeout: Duration,
+    pub(crate) database_queue: usize,
     pub(crate) verified_tokens: usize,
     pub(crate) feed_delivery: FeedDelivery,
     pub(crate) stale_feed_after: Duration,
@@ -167,6 +169,8 @@ impl Policy {
     /// | [`feed_delivery`](PolicyBuilder::feed_delivery) | notified | |
     /// | [`stale_feed_after`](PolicyBuilder::stale_feed_after) | 30 seconds, or three times the feed interval if longer | more than the feed interval, at most 1 day |
     /// | [`when_feed_stale`](PolicyBuilder::when_feed_stale) | accept | |
+    /// | [`database_timeout`](PolicyBuilder::database_timeout) | 5 seconds | 10 milliseconds – 1 minute |
+    /// | [`database_queue`](PolicyBuilder::database_queue) | 1,024 | 1 – 1,048,576 |
     /// | [`key_rotation`](PolicyBuilder::key_rotation) | 30 days | 1 hour – 400 days |
     /// | [`audit_retention`](PolicyBuilder::audit_retention) | 90 days | 1 day – 10 years |
     /// | [`max_session_data`](PolicyBuilder::max_session_data) | 64 KiB | 2 bytes – 4 MiB |

@@ -16,7 +16,7 @@ use crate::device::Device;
 use crate::error::SetupError;
 use crate::id::TenantId;
 use crate::payload::AccessTokenPayload;
-use crate::store::{self, Store, TablePrefix};
+use crate::store::{self, Limits, Pool, Store, TablePrefix};
 
 /// Sessions in the making: say which database.
 #[must_use = "sessions exist when a database is connected"]
@@ -132,19 +132,24 @@ impl SessionsBuilder {
         if !store::SCHEMES.contains(&scheme) {
             return Err(SetupError::Engine { found: scheme.to_owned() });
         }
-        let connection = store::connect(url).await?;
-        self.with_connection(connection).await
+        self.with_pool(store::connect(url).await?).await
     }
 
     /// As [`connect`](Self::connect), over a connection pool of the application's own, which stays its own: the library sets
-    /// nothing on it. On SQLite, give it a busy timeout. On PostgreSQL the library opens one more connection with the pool's settings, unless
+    /// nothing on it. On SQLite, give it a busy timeout. With the pool's settings the library opens one more connection on PostgreSQL and
+    /// MySQL, by which it reads what was revoked however busy the pool is, and on PostgreSQL another that listens, unless
     /// [`feed_delivery`](crate::PolicyBuilder::feed_delivery) says otherwise.
     ///
     /// # Errors
     ///
     /// As [`connect`](Self::connect).
     pub async fn with_connection(self, connection: DatabaseConnection) -> Result<Sessions, SetupError> {
-        let store = Store::new(connection, self.prefix.clone(), self.policy.feed_delivery)
+        self.with_pool(connection.into()).await
+    }
+
+    async fn with_pool(self, pool: Pool) -> Result<Sessions, SetupError> {
+        let limits = Limits { places: self.policy.database_queue, time: self.policy.database_timeout };
+        let store = Store::new(pool, limits, self.prefix.clone(), self.policy.feed_delivery)
             .map_err(|found| SetupError::Engine { found })?;
         if self.migrations == Migrations::Automatic {
             store.migrate().await?;

@@ -1,10 +1,25 @@
 //! Opening a database by its URL, with the settings that sessions want.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
 use super::StoreError;
+use super::doubt::Doubt;
+
+/// A pool of connections, and whether those that come back are doubted.
+pub(crate) struct Pool {
+    pub(super) db: DatabaseConnection,
+    pub(super) doubt: Arc<Doubt>,
+}
+
+/// An application's own: nothing is set on it, so that a doubt has no effect there.
+impl From<DatabaseConnection> for Pool {
+    fn from(db: DatabaseConnection) -> Self {
+        Self { db, doubt: Arc::default() }
+    }
+}
 
 /// How long a request waits for a connection, and a connection for another's lock.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,7 +42,8 @@ pub(crate) const SCHEMES: &[&str] = &[
     "mariadb",
 ];
 
-pub(crate) async fn connect(url: &str) -> Result<DatabaseConnection, StoreError> {
+pub(crate) async fn connect(url: &str) -> Result<Pool, StoreError> {
+    let doubt = Arc::<Doubt>::default();
     let mut options = ConnectOptions::new(url);
     options
         .connect_timeout(PATIENCE)
@@ -36,7 +52,18 @@ pub(crate) async fn connect(url: &str) -> Result<DatabaseConnection, StoreError>
         .sqlx_logging(false);
     #[cfg(feature = "sqlite")]
     sqlite::configure(&mut options, url);
-    Database::connect(options).await.map_err(StoreError::opening)
+    #[cfg(feature = "postgres")]
+    {
+        let doubt = Arc::clone(&doubt);
+        options.map_sqlx_postgres_pool_opts(move |options| Arc::clone(&doubt).of_pool(options));
+    }
+    #[cfg(feature = "mysql")]
+    {
+        let doubt = Arc::clone(&doubt);
+        options.map_sqlx_mysql_pool_opts(move |options| Arc::clone(&doubt).of_pool(options));
+    }
+    let db = Database::connect(options).await.map_err(StoreError::opening)?;
+    Ok(Pool { db, doubt })
 }
 
 #[cfg(feature = "sqlite")]

@@ -7,6 +7,10 @@ impl Store {
     /// One transaction of three statements, one of which looks at the whole of the tenant's trail: as an actor a user stands in rows
     /// about others, which stay.
     pub(crate) async fn erase_user(&self, tenant: &TenantId, user_id: &UserId) -> Result<(), StoreError> {
+        self.repeated(|| self.erase_user_once(tenant, user_id)).await
+    }
+
+    async fn erase_user_once(&self, tenant: &TenantId, user_id: &UserId) -> Result<(), StoreError> {
         let statements = [
             "DELETE FROM {session_audit} WHERE tenant = ? AND user_id = ?",
             "UPDATE {session_audit} SET actor = NULL WHERE tenant = ? AND actor = ?",

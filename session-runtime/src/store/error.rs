@@ -17,11 +17,23 @@ enum StoreFailure {
     Url,
     #[error("row has {what} that this library does not write")]
     Row { what: &'static str },
+    #[error("the database did not answer in time; whether it did what it was asked is unknown")]
+    TimedOut,
+    #[error("too many operations wait for the database already; nothing was asked of it")]
+    Crowded,
 }
 
 impl StoreError {
     pub(super) const fn row(what: &'static str) -> Self {
         Self(StoreFailure::Row { what })
+    }
+
+    pub(super) const fn timed_out() -> Self {
+        Self(StoreFailure::TimedOut)
+    }
+
+    pub(super) const fn crowded() -> Self {
+        Self(StoreFailure::Crowded)
     }
 
     /// What went wrong while a database was opened. Who complains about a URL quotes it, and its password with it.

@@ -69,7 +69,7 @@ impl Store {
         let read = "SELECT sequence, subject, subject_id, not_before, reason, expires_at FROM {session_invalidations} \
                     WHERE sequence >= ? ORDER BY sequence LIMIT ?";
         let values = [sequence.into(), (PAGE as i64).into()];
-        self.query_all(self.dialect().sql(read).with(values)).await?.iter().map(Invalidation::read).collect()
+        self.query_aside(self.dialect().sql(read).with(values)).await?.iter().map(Invalidation::read).collect()
     }
 
     /// One statement: forgets announcements of sessions that concern no token any more.

@@ -11,11 +11,14 @@ compile_error!(
     "session-runtime needs a database: enable one of its features `sqlite` (default), `postgres` and `mysql`"
 );
 
+mod aside;
 mod audit;
 mod connect;
 mod dialect;
+mod doubt;
 mod erasure;
 mod error;
+mod gate;
 mod invalidations;
 mod keys;
 mod leases;
@@ -39,12 +42,15 @@ use sea_orm::{
     Statement, TransactionOptions, TransactionTrait,
 };
 
+use self::aside::aside;
 pub(crate) use self::audit::{AuditPage, AuditRow};
-pub(crate) use self::connect::{SCHEMES, connect};
+pub(crate) use self::connect::{Pool, SCHEMES, connect};
 use self::dialect::Dialect;
 pub(crate) use self::dialect::Engine;
 pub use self::dialect::{TablePrefix, TablePrefixError};
 pub(crate) use self::error::StoreError;
+use self::gate::Gate;
+pub(crate) use self::gate::Limits;
 pub(crate) use self::invalidations::{
     Announcement, Audited, Cutoff, Invalidation, PAGE as INVALIDATIONS_PAGE, Subject,
 };
@@ -68,6 +74,9 @@ use crate::config::FeedDelivery;
 #[derive(Clone)]
 pub(crate) struct Store {
     db: DatabaseConnection,
+    /// The connection by which the feed is read.
+    aside: DatabaseConnection,
+    gate: Arc<Gate>,
     statements: Arc<Statements>,
 }
 
@@ -82,12 +91,14 @@ impl Store {
     /// # Errors
     ///
     /// The engine's name, where it is none that this room speaks to.
-    pub(crate) fn new(db: DatabaseConnection, prefix: TablePrefix, delivery: FeedDelivery) -> Result<Self, String> {
+    pub(crate) fn new(pool: Pool, limits: Limits, prefix: TablePrefix, delivery: FeedDelivery) -> Result<Self, String> {
+        let Pool { db, doubt } = pool;
         let engine = Engine::of(db.get_database_backend())?;
         let notifies = engine == Engine::Postgres && delivery == FeedDelivery::Notified;
         let dialect = Dialect { engine, prefix, notifies };
         let (sessions, room) = (SessionStatements::new(&dialect), RoomStatements::new(&dialect));
-        Ok(Self { db, statements: Arc::new(Statements { dialect, sessions, room }) })
+        let statements = Arc::new(Statements { dialect, sessions, room });
+        Ok(Self { aside: aside(&db), db, gate: Arc::new(Gate::new(limits, doubt)), statements })
     }
 
     fn dialect(&self) -> &Dialect {
@@ -103,19 +114,33 @@ impl Store {
     async fn execute(&self, statement: Statement) -> Result<u64, StoreError> {
         // SQLite undoes nothing for another's sake, so there is nothing to keep a copy for.
         if self.dialect().engine == Engine::Sqlite {
-            return execute(&self.db, statement).await;
+            return self.gate.pass(execute(&self.db, statement)).await;
         }
-        retried(|| execute(&self.db, statement.clone())).await
+        self.repeated(|| execute(&self.db, statement.clone())).await
+    }
+
+    /// Does what may have to be done again: a transaction, or a statement that the database may undo for another's sake.
+    async fn repeated<T, F, W>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: Fn() -> W,
+        W: Future<Output = Result<T, StoreError>>,
+    {
+        self.gate.pass(retried(work)).await
     }
 
     /// Sends one statement that reads at most one row.
     async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, StoreError> {
-        Ok(self.db.query_one_raw(statement).await?)
+        self.gate.pass(async { Ok(self.db.query_one_raw(statement).await?) }).await
     }
 
     /// Sends one statement that reads.
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, StoreError> {
-        Ok(self.db.query_all_raw(statement).await?)
+        self.gate.pass(async { Ok(self.db.query_all_raw(statement).await?) }).await
+    }
+
+    /// As [`query_all`](Self::query_all), by the connection that stands in nobody's way, and in nobody's queue.
+    async fn query_aside(&self, statement: Statement) -> Result<Vec<QueryResult>, StoreError> {
+        self.gate.in_time(async { Ok(self.aside.query_all_raw(statement).await?) }).await
     }
 
     /// A transaction that means to write. SQLite is told so at once: a reader that turns writer midway would be refused when

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::audit::{AuditEntry, record};
 use super::dialect::{Dialect, column, placeholders};
 use super::invalidations::{Announcement, Cutoff, PAGE, announce_cutoff, announce_sessions};
-use super::{Store, StoreError, execute, retried};
+use super::{Store, StoreError, execute};
 use crate::clock::Timestamp;
 use crate::id::{SessionHandle, TenantId, UserId};
 
@@ -51,7 +51,7 @@ impl Store {
         doomed: Doomed<'_>,
         announcement: Announcement<'_>,
     ) -> Result<Vec<Ended>, StoreError> {
-        retried(|| self.revoke_once(tenant, doomed, announcement)).await
+        self.repeated(|| self.revoke_once(tenant, doomed, announcement)).await
     }
 
     async fn revoke_once(
@@ -68,7 +68,7 @@ impl Store {
 
     /// One transaction of two statements: announces the end of a tenant's sessions, and writes one audit row for all of them.
     pub(crate) async fn cut_off(&self, cutoff: &Cutoff, announcement: Announcement<'_>) -> Result<(), StoreError> {
-        retried(|| async {
+        self.repeated(|| async {
             let transaction = self.begin().await?;
             announce_cutoff(&transaction, self.dialect(), cutoff, announcement).await?;
             let entries = std::iter::once(AuditEntry::of(&cutoff.tenant, None, announcement));
@@ -113,7 +113,7 @@ impl Store {
         if found.is_empty() {
             return Ok((0, None));
         }
-        let deleted = retried(|| delete(&self.db, self.dialect(), &found)).await?;
+        let deleted = self.repeated(|| delete(&self.db, self.dialect(), &found)).await?;
         Ok((deleted, next))
     }
 }

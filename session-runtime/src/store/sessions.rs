@@ -5,7 +5,7 @@ use sea_orm::Statement;
 use super::dialect::{Dialect, Sql, placeholders};
 use super::invalidations::announce_payload;
 use super::row::{COLUMNS, Document, LIVE, SessionRow, WIDTH};
-use super::{Store, StoreError, execute, retried};
+use super::{Store, StoreError, execute};
 use crate::clock::Timestamp;
 use crate::device::Device;
 use crate::id::{Generation, SessionHandle, TenantId};
@@ -193,7 +193,7 @@ impl Store {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<Swap, StoreError> {
-        retried(|| self.update_payload_once(row, now, expires_at)).await
+        self.repeated(|| self.update_payload_once(row, now, expires_at)).await
     }
 
     async fn update_payload_once(

@@ -6,7 +6,7 @@ use super::invalidations::Announcement;
 use super::revocations::{Doomed, Ended, end};
 use super::room::Room;
 use super::row::SessionRow;
-use super::{Store, StoreError, execute, retried};
+use super::{Store, StoreError, execute};
 use crate::id::{SessionHandle, TenantId};
 
 /// The session whose place is taken.
@@ -28,7 +28,7 @@ impl Store {
         announcement: Announcement<'_>,
         room: Option<Room<'_>>,
     ) -> Result<Admission, StoreError> {
-        retried(|| self.insert_after_once(session, predecessor, announcement, room)).await
+        self.repeated(|| self.insert_after_once(session, predecessor, announcement, room)).await
     }
 
     async fn insert_after_once(

@@ -1,6 +1,6 @@
 //! A server that listens on a port of its own, or one that was given.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use reqwest::Url;
 use tempfile::TempDir;
@@ -81,6 +81,11 @@ impl Server {
         url.into()
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.url.port().expect("a port")).into()
+    }
+
     /// Of the database that was there first.
     pub(super) fn own_url(&self) -> String {
         self.url.to_string()
@@ -109,12 +114,12 @@ impl Server {
     }
 
     async fn answers(&mut self) {
-        let (url, port) = (self.own_url(), self.url.port().expect("a port"));
+        let (url, address) = (self.own_url(), self.address());
         let (process, program) = self.parts();
         eventually("a server's answer", async || {
             let log = program.log();
             assert!(!process.has_ended(), "no server:\n{}", std::fs::read_to_string(log).expect("a log"));
-            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok()?;
+            TcpStream::connect(address).await.ok()?;
             try_connect(&url).await.ok()
         })
         .await;

@@ -27,6 +27,7 @@ mod keys;
 mod known_tokens;
 mod lifecycle;
 mod lifetimes;
+mod limits;
 mod listing;
 mod merging;
 mod migrations;
