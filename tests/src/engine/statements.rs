@@ -1,6 +1,6 @@
 //! The statements that a server was sent, as it has written them down itself.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
 
 use super::database::{connect, tell};
 use super::{Database, Engine};
@@ -45,10 +45,12 @@ fn statement(entry: &str) -> Option<String> {
 /// MariaDB knows the database of a connection only, and says it when this is opened.
 async fn from_table(connection: &DatabaseConnection, name: &str) -> Vec<String> {
     let sql = format!(
-        "SELECT CAST(argument AS CHAR) AS statement FROM mysql.general_log WHERE command_type IN ('Query', 'Execute') AND thread_id IN \
+        "SELECT CAST(argument AS BINARY) AS statement FROM mysql.general_log WHERE command_type IN ('Query', 'Execute') AND thread_id IN \
          (SELECT thread_id FROM mysql.general_log WHERE command_type = 'Connect' AND argument LIKE '% on {name} using %')"
     );
     let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), sql));
     let rows = rows.await.expect("the log of statements");
-    rows.iter().map(|row| row.try_get("", "statement").expect("a statement")).collect()
+    // Keys are written as they are, in bytes that need be no text.
+    let bytes = |row: &QueryResult| row.try_get::<Vec<u8>>("", "statement").expect("a statement");
+    rows.iter().map(|row| String::from_utf8_lossy(&bytes(row)).into_owned()).collect()
 }
