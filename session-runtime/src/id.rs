@@ -1,5 +1,6 @@
 //! Identifiers, a type each, so that none can be passed for another. Each is checked once, when it is made.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -226,9 +227,11 @@ impl From<UserId> for String {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct TenantId(Box<str>);
+pub struct TenantId(Cow<'static, str>);
 
 impl TenantId {
+    const PUBLIC: &'static str = "public";
+
     /// The longest tenant id, in characters.
     pub const MAX_CHARS: usize = 64;
 
@@ -240,7 +243,12 @@ impl TenantId {
     pub fn new(id: impl Into<String>) -> Result<Self, IdError> {
         let id = id.into();
         Self::check(&id)?;
-        Ok(Self(id.into_boxed_str()))
+        Ok(Self::of(id))
+    }
+
+    /// The tenant of those who have but one is in every token, and costs no memory.
+    fn of(id: String) -> Self {
+        Self(if id == Self::PUBLIC { Cow::Borrowed(Self::PUBLIC) } else { Cow::Owned(id) })
     }
 
     pub(crate) fn check(id: &str) -> Result<(), IdError> {
@@ -261,7 +269,7 @@ impl TenantId {
 
 impl Default for TenantId {
     fn default() -> Self {
-        Self("public".into())
+        Self(Cow::Borrowed(Self::PUBLIC))
     }
 }
 
@@ -281,7 +289,7 @@ impl TryFrom<String> for TenantId {
 
 impl From<TenantId> for String {
     fn from(id: TenantId) -> Self {
-        id.0.into()
+        id.0.into_owned()
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::event::SessionEventKind;
 use super::exchange::{Exchange, Transport};
 use super::mint::SessionTokens;
-use super::session::Session;
+use super::session::{Held, Session};
 use super::{Core, Sessions};
 use crate::config::Cap;
 use crate::error::{Cause, SessionError};
@@ -111,7 +111,7 @@ impl Sessions {
         let clear_other = self.exchange().is_some_and(|exchange| exchange.has_other(transport));
         self.attach(row.handle, &tokens, transport, clear_other);
         let transport = self.exchange().map(|_| transport);
-        Session::new(self.clone(), Arc::new(claims), Arc::new(payload), transport).with_tokens(tokens)
+        Session::new(self.clone(), Held::Own(Box::new(claims)), Arc::new(payload), transport).with_tokens(tokens)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What this node knows of sessions that are over although their tokens still verify: the live announcements, in memory.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ pub(super) const FORGET_MARGIN: Duration = Duration::from_secs(60 * 60);
 #[derive(Default)]
 pub(super) struct Feed {
     known: RwLock<Known>,
+    edition: Edition,
     window: Mutex<Window>,
     /// One look at a time: each goes on where the last one ended.
     pub(super) looking: tokio::sync::Mutex<()>,
@@ -40,6 +41,8 @@ struct Known {
     payloads: HashMap<SessionHandle, Payload>,
     /// The reasons that are not the library's own, each once, whatever the number of sessions that share it.
     words: HashSet<RevocationReason>,
+    /// How often something became known by which a session may be over or outdated that was not before.
+    changes: u64,
 }
 
 /// An announced end. With its handle it takes 40 bytes, about 80 in a map that has just grown.
@@ -52,6 +55,15 @@ struct Payload {
     revision: i64,
     expires_at: Timestamp,
 }
+
+/// How often what is known has changed. A token that was found good in one edition is good as long as it lasts: one comparison, and no look
+/// into the maps.
+#[derive(Default)]
+struct Edition(AtomicU64);
+
+/// The edition in which a token was last found good; zero for none.
+#[derive(Default)]
+pub(super) struct FoundGood(AtomicU64);
 
 /// What is known of a session of which a token has come.
 #[derive(Debug, PartialEq, Eq)]
@@ -79,16 +91,24 @@ impl Feed {
         self.read().end_in(tenant, handle)
     }
 
-    /// What is known of a session whose token carries a payload of this revision.
-    pub(super) fn standing(&self, tenant: &TenantId, handle: SessionHandle, revision: i64) -> Standing {
-        let known = self.read();
-        match known.end_in(tenant, handle) {
-            Some(reason) => Standing::Over(reason),
-            None if known.payloads.get(&handle).is_some_and(|payload| revision < payload.revision) => {
-                Standing::Outdated
-            }
-            None => Standing::Good,
+    /// What is known of a session whose token carries a payload of this revision. The maps are looked into once for each token and edition.
+    pub(super) fn standing(
+        &self,
+        tenant: &TenantId,
+        handle: SessionHandle,
+        revision: i64,
+        found_good: &FoundGood,
+    ) -> Standing {
+        // Read before the maps: what changes meanwhile makes a later edition, and is looked for at the next request.
+        let edition = self.edition.current();
+        if found_good.0.load(Ordering::Relaxed) == edition {
+            return Standing::Good;
         }
+        let standing = self.read().standing(tenant, handle, revision);
+        if standing == Standing::Good {
+            found_good.0.store(edition, Ordering::Relaxed);
+        }
+        standing
     }
 
     /// The revision of a session's payload, as far as a change of it is known.
@@ -97,7 +117,7 @@ impl Feed {
     }
 
     pub(super) fn add_payload(&self, handle: SessionHandle, revision: i64, expires_at: Timestamp) {
-        self.write().change_payload(handle, revision, expires_at);
+        self.change(|known| known.change_payload(handle, revision, expires_at));
     }
 
     /// The time that a session of the tenant must be made at, so that it is none of those that have ended: `now`, or the moment
@@ -107,12 +127,12 @@ impl Feed {
     }
 
     pub(super) fn add(&self, handle: SessionHandle, reason: &RevocationReason, expires_at: Timestamp) {
-        self.write().end(handle, reason, expires_at);
+        self.change(|known| known.end(handle, reason, expires_at));
         self.ends.send_replace(());
     }
 
     pub(super) fn add_cutoff(&self, cutoff: &Cutoff, reason: &RevocationReason, expires_at: Timestamp) {
-        self.write().cut_off(cutoff, reason, expires_at);
+        self.change(|known| known.cut_off(cutoff, reason, expires_at));
         self.ends.send_replace(());
     }
 
@@ -125,6 +145,7 @@ impl Feed {
             has_ends |= known.learn(announcement);
             window.see(announcement.sequence, now);
         }
+        self.edition.turn(&known);
         drop((known, window));
         if has_ends {
             self.ends.send_replace(());
@@ -180,6 +201,12 @@ impl Feed {
         self.write().tenants.retain(|_, cut| now < cut.end.expires_at.after(FORGET_MARGIN));
     }
 
+    fn change<T>(&self, change: impl FnOnce(&mut Known) -> T) {
+        let mut known = self.write();
+        change(&mut known);
+        self.edition.turn(&known);
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Known> {
         self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -189,7 +216,27 @@ impl Feed {
     }
 }
 
+impl Edition {
+    /// Never zero.
+    fn current(&self) -> u64 {
+        self.0.load(Ordering::Acquire) + 1
+    }
+
+    /// While what is known is locked: whoever reads the new edition and then the maps finds there what it is about.
+    fn turn(&self, known: &Known) {
+        self.0.store(known.changes, Ordering::Release);
+    }
+}
+
 impl Known {
+    fn standing(&self, tenant: &TenantId, handle: SessionHandle, revision: i64) -> Standing {
+        match self.end_in(tenant, handle) {
+            Some(reason) => Standing::Over(reason),
+            None if self.payloads.get(&handle).is_some_and(|payload| revision < payload.revision) => Standing::Outdated,
+            None => Standing::Good,
+        }
+    }
+
     /// Answers whether sessions have ended that had not before.
     fn learn(&mut self, announcement: &Invalidation) -> bool {
         let Invalidation { reason, expires_at, .. } = announcement;
@@ -211,13 +258,15 @@ impl Known {
 
     /// Of several the latest counts, however late it is heard of the others.
     fn change_payload(&mut self, handle: SessionHandle, revision: i64, expires_at: Timestamp) {
-        let known = self.payloads.entry(handle).or_insert(Payload { revision, expires_at });
+        let known = self.payloads.entry(handle).or_insert(Payload { revision: 0, expires_at });
+        self.changes += u64::from(known.revision < revision);
         *known = Payload { revision: known.revision.max(revision), expires_at: known.expires_at.max(expires_at) };
     }
 
     /// Of several for one tenant the latest holds, and as long as any of them.
     fn cut_off(&mut self, cutoff: &Cutoff, reason: &RevocationReason, expires_at: Timestamp) -> bool {
         let is_news = self.tenants.get(&cutoff.tenant).is_none_or(|known| known.before < cutoff.before);
+        self.changes += u64::from(is_news);
         let reason = self.kept_once(reason);
         let known = self
             .tenants
@@ -232,7 +281,9 @@ impl Known {
 
     fn end(&mut self, handle: SessionHandle, reason: &RevocationReason, expires_at: Timestamp) -> bool {
         let reason = self.kept_once(reason);
-        self.sessions.insert(handle, End { reason, expires_at }).is_none()
+        let is_news = self.sessions.insert(handle, End { reason, expires_at }).is_none();
+        self.changes += u64::from(is_news);
+        is_news
     }
 
     fn kept_once(&mut self, reason: &RevocationReason) -> RevocationReason {

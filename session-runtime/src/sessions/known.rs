@@ -9,6 +9,8 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use arc_swap::ArcSwapOption;
 
+use super::feed::FoundGood;
+use super::notes::Noted;
 use crate::clock::Timestamp;
 use crate::payload::{self, AccessTokenPayload, PayloadError};
 use crate::token::access::AccessClaims;
@@ -19,7 +21,9 @@ const WAYS: usize = 8;
 
 /// A token that was verified: what it says, and its payload once somebody has asked for it.
 pub(crate) struct KnownToken {
-    pub(crate) claims: Arc<AccessClaims>,
+    pub(crate) claims: AccessClaims,
+    pub(super) found_good: FoundGood,
+    pub(super) noted: Noted,
     payload: OnceLock<Arc<dyn Any + Send + Sync>>,
     text: Box<str>,
     /// The ring that verified it. Held weakly: a key that was revoked is wiped from memory, whoever remembers its tokens.
@@ -28,7 +32,8 @@ pub(crate) struct KnownToken {
 
 impl KnownToken {
     pub(super) fn new(text: &str, ring: &Arc<KeyRing>, claims: AccessClaims) -> Self {
-        Self { claims: Arc::new(claims), payload: OnceLock::new(), text: text.into(), ring: Arc::downgrade(ring) }
+        let (found_good, noted) = Default::default();
+        Self { claims, found_good, noted, payload: OnceLock::new(), text: text.into(), ring: Arc::downgrade(ring) }
     }
 
     fn is(&self, text: &str, ring: &Arc<KeyRing>) -> bool {
@@ -44,7 +49,7 @@ impl KnownToken {
         if let Some(Ok(payload)) = self.payload.get().map(|known| Arc::clone(known).downcast::<P>()) {
             return Ok(payload);
         }
-        let AccessClaims { kind, payload_version, payload, .. } = &*self.claims;
+        let AccessClaims { kind, payload_version, payload, .. } = &self.claims;
         let payload = Arc::new(payload::decode_payload::<P>(kind, *payload_version, payload.as_bytes())?);
         // The first type that asks is the one that asks again; another's is decoded each time.
         let _ = self.payload.set(Arc::clone(&payload) as Arc<dyn Any + Send + Sync>);

@@ -1,6 +1,7 @@
 //! What verification noticed and has not written yet: which generation of which session was seen, and when.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::clock::Timestamp;
@@ -35,6 +36,25 @@ impl Seen {
     const fn at(self) -> Timestamp {
         let [a, b, c, d, e, f] = self.at;
         Timestamp::from_millis(i64::from_be_bytes([0, 0, a, b, c, d, e, f]))
+    }
+}
+
+/// When a token was last noted. What is written down is right to the second, and so is this: a token that comes more often than that costs
+/// one comparison.
+#[derive(Default)]
+pub(super) struct Noted(AtomicI64);
+
+impl Noted {
+    const PRECISION: i64 = 1000;
+
+    /// Whether it is to be noted again.
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        let since = now.as_millis() - self.0.load(Ordering::Relaxed);
+        let is_due = !(0..Self::PRECISION).contains(&since);
+        if is_due {
+            self.0.store(now.as_millis(), Ordering::Relaxed);
+        }
+        is_due
     }
 }
 

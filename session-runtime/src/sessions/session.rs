@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Sessions;
 use super::exchange::{Clearing, Transport};
 use super::information::SessionInformation;
+use super::known::KnownToken;
 use super::mint::SessionTokens;
 use crate::claims::{Guard, Subject};
 use crate::clock::Timestamp;
@@ -28,14 +30,31 @@ use crate::token::access::AccessClaims;
 #[must_use = "outside a request its tokens must be handed to the client: see `tokens`"]
 pub struct Session<P: AccessTokenPayload = NoPayload, D: SessionData = NoData> {
     sessions: Sessions,
-    claims: Arc<AccessClaims>,
+    claims: Held,
     payload: Arc<P>,
     tokens: Option<SessionTokens>,
     /// How its tokens travel; nothing where the caller brings them to the client.
     transport: Option<Transport>,
     /// The data as last read, which spares the next update a read.
-    seen: Arc<LastSeen>,
+    seen: OnceLock<Arc<LastSeen>>,
     data: PhantomData<fn() -> D>,
+}
+
+/// What the access token says: one that was verified, which others may hold too, or one that was minted.
+pub(super) enum Held {
+    Known(Arc<KnownToken>),
+    Own(Box<AccessClaims>),
+}
+
+impl Deref for Held {
+    type Target = AccessClaims;
+
+    fn deref(&self) -> &AccessClaims {
+        match self {
+            Self::Known(token) => &token.claims,
+            Self::Own(claims) => claims,
+        }
+    }
 }
 
 /// Data as it was read, and at which revision.
@@ -60,13 +79,8 @@ impl LastSeen {
 }
 
 impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
-    pub(super) fn new(
-        sessions: Sessions,
-        claims: Arc<AccessClaims>,
-        payload: Arc<P>,
-        transport: Option<Transport>,
-    ) -> Self {
-        Self { sessions, claims, payload, tokens: None, transport, seen: Arc::default(), data: PhantomData }
+    pub(super) fn new(sessions: Sessions, claims: Held, payload: Arc<P>, transport: Option<Transport>) -> Self {
+        Self { sessions, claims, payload, tokens: None, transport, seen: OnceLock::new(), data: PhantomData }
     }
 
     pub(super) fn with_tokens(self, tokens: SessionTokens) -> Self {
@@ -199,21 +213,21 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     }
 
     pub(super) fn seen(&self) -> Option<Seen> {
-        self.seen.get()
+        self.seen.get()?.get()
     }
 
     pub(super) fn see(&self, seen: Option<Seen>) {
-        self.seen.set(seen);
+        self.last_seen().set(seen);
     }
 
-    pub(super) const fn last_seen(&self) -> &Arc<LastSeen> {
-        &self.seen
+    pub(super) fn last_seen(&self) -> &Arc<LastSeen> {
+        self.seen.get_or_init(Arc::default)
     }
 
     /// Takes a payload that was just written, with the claims and tokens that carry it.
     pub(super) fn renew(&mut self, payload: P, claims: AccessClaims, tokens: Option<SessionTokens>) {
         self.payload = Arc::new(payload);
-        self.claims = Arc::new(claims);
+        self.claims = Held::Own(Box::new(claims));
         self.tokens = match (tokens, self.tokens.take()) {
             (Some(tokens), Some(earlier)) => Some(tokens.completed_by(earlier)),
             (tokens, earlier) => tokens.or(earlier),

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::exchange::{Clearing, Exchange, ForgeryProof, SiteProof, TokenChange, Transport, Verified};
 use super::feed::Standing;
 use super::known::KnownToken;
-use super::session::Session;
+use super::session::{Held, Session};
 use super::status::unconfirmed;
 use super::{Core, Sessions};
 use crate::claims::ClaimFailure;
@@ -91,12 +91,15 @@ impl Sessions {
 
     fn typed<P: AccessTokenPayload, D: SessionData>(
         &self,
-        token: &KnownToken,
+        token: &Arc<KnownToken>,
         transport: Option<Transport>,
     ) -> Result<Session<P, D>, SessionError> {
-        let claims = Arc::clone(&token.claims);
+        let claims = &token.claims;
         match token.payload() {
-            Ok(payload) => Ok(Session::new(self.in_tenant(claims.tenant.clone()), claims, payload, transport)),
+            Ok(payload) => {
+                let sessions = self.in_tenant(claims.tenant.clone());
+                Ok(Session::new(sessions, Held::Known(Arc::clone(token)), payload, transport))
+            }
             Err(error) => Err(self.unreadable(claims.handle, error, P::UNREADABLE)),
         }
     }
@@ -177,8 +180,9 @@ impl Core {
     fn open_newest(&self, cookies: &[String]) -> Result<Arc<KnownToken>, Cause> {
         let mut newest: Option<Arc<KnownToken>> = None;
         let mut refusal = Cause::NoSession;
+        let now = self.now();
         for cookie in cookies {
-            match self.check(cookie) {
+            match self.check(cookie, now) {
                 Ok(token) if newest.as_ref().is_none_or(|known| age_of(&known.claims) < age_of(&token.claims)) => {
                     newest = Some(token);
                 }
@@ -189,24 +193,27 @@ impl Core {
             }
         }
         let token = newest.ok_or(refusal)?;
-        self.see(&token.claims);
+        self.see(&token, now);
         Ok(token)
     }
 
     fn open(&self, token: &str) -> Result<Arc<KnownToken>, Cause> {
-        let token = self.check(token)?;
-        self.see(&token.claims);
+        let now = self.now();
+        let token = self.check(token, now)?;
+        self.see(&token, now);
         Ok(token)
     }
 
     /// Notes that the session was seen.
-    fn see(&self, claims: &AccessClaims) {
-        self.notes.add(Note { handle: claims.handle, generation: claims.generation, seen_at: self.now() });
+    fn see(&self, token: &KnownToken, now: Timestamp) {
+        if token.noted.is_due(now) {
+            let AccessClaims { handle, generation, .. } = token.claims;
+            self.notes.add(Note { handle, generation, seen_at: now });
+        }
     }
 
     /// MAC and claims, unless these bytes are known; then expiry, and what the feed says.
-    fn check(&self, token: &str) -> Result<Arc<KnownToken>, Cause> {
-        let now = self.now();
+    fn check(&self, token: &str, now: Timestamp) -> Result<Arc<KnownToken>, Cause> {
         let ring = self.ring.load();
         let token = match self.known.find(token, &ring) {
             Some(known) => known,
@@ -218,7 +225,7 @@ impl Core {
             return Err(Cause::AccessToken(AccessTokenError::Expired));
         }
         self.is_feed_stale(now);
-        match self.feed.standing(&claims.tenant, claims.handle, claims.payload_revision) {
+        match self.feed.standing(&claims.tenant, claims.handle, claims.payload_revision, &token.found_good) {
             Standing::Good => Ok(token),
             Standing::Over(reason) => Err(Cause::Revoked { reason }),
             Standing::Outdated => Err(Cause::OutdatedPayload),
