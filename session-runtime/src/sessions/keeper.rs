@@ -13,7 +13,7 @@ use super::Core;
 use super::keys::KEYS_INTERVAL;
 use super::purge::PURGE_INTERVAL;
 use crate::backoff::part_of;
-use crate::store::{INVALIDATIONS_PAGE, Listener, StoreError};
+use crate::store::{CHECKPOINT_INTERVAL, INVALIDATIONS_PAGE, Listener, StoreError};
 
 /// Announcements that come within this time are read at once.
 const TOGETHER: Duration = Duration::from_millis(10);
@@ -79,6 +79,11 @@ impl Keeper {
         }
         if core.managed_keys.is_some() {
             spawn(core, KEYS_INTERVAL, "keys could not be read", |core| async move { core.keep_keys().await });
+        }
+        if core.store.has_log() {
+            spawn(core, CHECKPOINT_INTERVAL, "the write-ahead log could not be shortened", |core| async move {
+                core.store.checkpoint().await
+            });
         }
         // Soon, not in the way of the first requests, and not on all nodes of a deployment at once.
         spawn_after(

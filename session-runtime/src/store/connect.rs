@@ -12,12 +12,14 @@ use super::doubt::Doubt;
 pub(crate) struct Pool {
     pub(super) db: DatabaseConnection,
     pub(super) doubt: Arc<Doubt>,
+    /// Whether it has a write-ahead log that the library sees to.
+    pub(super) has_log: bool,
 }
 
 /// An application's own: nothing is set on it, so that a doubt has no effect there.
 impl From<DatabaseConnection> for Pool {
     fn from(db: DatabaseConnection) -> Self {
-        Self { db, doubt: Arc::default() }
+        Self { db, doubt: Arc::default(), has_log: false }
     }
 }
 
@@ -51,7 +53,9 @@ pub(crate) async fn connect(url: &str) -> Result<Pool, StoreError> {
         .test_before_acquire_if_idle_for(IDLE)
         .sqlx_logging(false);
     #[cfg(feature = "sqlite")]
-    sqlite::configure(&mut options, url);
+    let has_log = sqlite::configure(&mut options, url);
+    #[cfg(not(feature = "sqlite"))]
+    let has_log = false;
     #[cfg(feature = "postgres")]
     {
         let doubt = Arc::clone(&doubt);
@@ -63,7 +67,7 @@ pub(crate) async fn connect(url: &str) -> Result<Pool, StoreError> {
         options.map_sqlx_mysql_pool_opts(move |options| Arc::clone(&doubt).of_pool(options));
     }
     let db = Database::connect(options).await.map_err(StoreError::opening)?;
-    Ok(Pool { db, doubt })
+    Ok(Pool { db, doubt, has_log })
 }
 
 #[cfg(feature = "sqlite")]
@@ -72,10 +76,12 @@ mod sqlite {
     use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
     use super::PATIENCE;
+    use crate::store::checkpoint::PAGES_AT_MOST;
 
-    pub(super) fn configure(options: &mut ConnectOptions, url: &str) {
+    /// Whether it is a file with a log.
+    pub(super) fn configure(options: &mut ConnectOptions, url: &str) -> bool {
         if !url.starts_with("sqlite:") {
-            return;
+            return false;
         }
         let creates = !url.contains("mode=");
         let in_memory = url.contains(":memory:") || url.contains("mode=memory");
@@ -85,6 +91,7 @@ mod sqlite {
                 .journal_mode(SqliteJournalMode::Wal)
                 // A revocation that was answered must survive a power cut.
                 .synchronous(SqliteSynchronous::Full)
+                .pragma("wal_autocheckpoint", PAGES_AT_MOST)
                 .busy_timeout(PATIENCE)
         });
         if in_memory {
@@ -93,5 +100,6 @@ mod sqlite {
         } else {
             options.max_connections(4);
         }
+        !in_memory
     }
 }

@@ -13,12 +13,14 @@ compile_error!(
 
 mod aside;
 mod audit;
+mod checkpoint;
 mod connect;
 mod dialect;
 mod doubt;
 mod erasure;
 mod error;
 mod gate;
+mod group;
 mod invalidations;
 mod keys;
 mod leases;
@@ -44,6 +46,7 @@ use sea_orm::{
 
 use self::aside::aside;
 pub(crate) use self::audit::{AuditPage, AuditRow};
+pub(crate) use self::checkpoint::CHECKPOINT_INTERVAL;
 pub(crate) use self::connect::{Pool, SCHEMES, connect};
 use self::dialect::Dialect;
 pub(crate) use self::dialect::Engine;
@@ -51,6 +54,7 @@ pub use self::dialect::{TablePrefix, TablePrefixError};
 pub(crate) use self::error::StoreError;
 use self::gate::Gate;
 pub(crate) use self::gate::Limits;
+use self::group::{Group, Write};
 pub(crate) use self::invalidations::{
     Announcement, Audited, Cutoff, Invalidation, PAGE as INVALIDATIONS_PAGE, Subject,
 };
@@ -77,6 +81,8 @@ pub(crate) struct Store {
     /// The connection by which the feed is read.
     aside: DatabaseConnection,
     gate: Arc<Gate>,
+    group: Arc<Group>,
+    has_log: bool,
     statements: Arc<Statements>,
 }
 
@@ -92,13 +98,14 @@ impl Store {
     ///
     /// The engine's name, where it is none that this room speaks to.
     pub(crate) fn new(pool: Pool, limits: Limits, prefix: TablePrefix, delivery: FeedDelivery) -> Result<Self, String> {
-        let Pool { db, doubt } = pool;
+        let Pool { db, doubt, has_log } = pool;
         let engine = Engine::of(db.get_database_backend())?;
         let notifies = engine == Engine::Postgres && delivery == FeedDelivery::Notified;
         let dialect = Dialect { engine, prefix, notifies };
         let (sessions, room) = (SessionStatements::new(&dialect), RoomStatements::new(&dialect));
         let statements = Arc::new(Statements { dialect, sessions, room });
-        Ok(Self { aside: aside(&db), db, gate: Arc::new(Gate::new(limits, doubt)), statements })
+        let (gate, group) = (Arc::new(Gate::new(limits, doubt)), Arc::new(Group::of(engine)));
+        Ok(Self { aside: aside(&db), db, gate, group, has_log, statements })
     }
 
     fn dialect(&self) -> &Dialect {
@@ -112,11 +119,12 @@ impl Store {
 
     /// Sends one statement that writes; answers how many rows it met.
     async fn execute(&self, statement: Statement) -> Result<u64, StoreError> {
-        // SQLite undoes nothing for another's sake, so there is nothing to keep a copy for.
-        if self.dialect().engine == Engine::Sqlite {
-            return self.gate.pass(execute(&self.db, statement)).await;
-        }
-        self.repeated(|| execute(&self.db, statement.clone())).await
+        Ok(self.write(Write::Update(statement)).await?.rows)
+    }
+
+    /// Sends one statement that writes; answers the rows that it wrote.
+    async fn returning(&self, statement: Statement) -> Result<Vec<QueryResult>, StoreError> {
+        Ok(self.write(Write::Returning(statement)).await?.returned)
     }
 
     /// Does what may have to be done again: a transaction, or a statement that the database may undo for another's sake.

@@ -167,7 +167,7 @@ pub(super) fn number(stored: i64, what: &'static str) -> Result<u32, StoreError>
     u32::try_from(stored).map_err(|_| StoreError::row(what))
 }
 
-fn millis(duration: Duration) -> i64 {
+pub(super) fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 

@@ -1,10 +1,13 @@
 //! Rows of `sessions`: insert, load, and the compare-and-sets. Saves are UPDATE-only, so none brings a deleted row back.
 
-use sea_orm::Statement;
+use std::time::Duration;
 
-use super::dialect::{Dialect, Sql, placeholders};
+use sea_orm::{Statement, Value};
+
+use super::dialect::{Dialect, Engine, Sql, rows_of_placeholders};
+use super::group::{MOST, Write};
 use super::invalidations::announce_payload;
-use super::row::{COLUMNS, Document, LIVE, SessionRow, WIDTH};
+use super::row::{COLUMNS, Document, LIVE, SessionRow, WIDTH, millis};
 use super::{Store, StoreError, execute};
 use crate::clock::Timestamp;
 use crate::device::Device;
@@ -74,12 +77,15 @@ pub(super) struct SessionStatements {
 struct Save {
     if_expected: Sql,
     anyway: Sql,
+    /// Of 2, 4, 8, … rows.
+    inserts: Vec<Sql>,
 }
 
 impl SessionStatements {
     pub(super) fn new(dialect: &Dialect) -> Self {
         Self {
-            insert: dialect.sql(&format!("INSERT INTO {{sessions}} ({COLUMNS}) VALUES ({})", placeholders(WIDTH))),
+            insert: dialect.sql(&insert(1)),
+            inserts: (1..=MOST.ilog2()).map(|log| dialect.sql(&insert(1 << log))).collect(),
             load: dialect.sql(&format!("SELECT {COLUMNS} FROM {{sessions}} WHERE handle = ?")),
             rename: dialect
                 .sql(&format!("UPDATE {{sessions}} SET device_label = ? WHERE tenant = ? AND handle = ? AND {LIVE}")),
@@ -120,6 +126,10 @@ impl Save {
         let (version, handle, now) = (i64::from(version), handle.as_uuid(), now.as_millis());
         let values = [json.into(), kind.into(), version.into(), handle.into(), now.into(), now.into()];
         match expected {
+fn insert(rows: usize) -> String {
+    format!("INSERT INTO {{sessions}} ({COLUMNS}) VALUES {}", rows_of_placeholders(rows, WIDTH))
+}
+
             Expect::Revision(revision) => self.if_expected.with_all(values.into_iter().chain([revision.into()])),
             Expect::Anything => self.anyway.with(values),
         }
@@ -133,15 +143,10 @@ impl Swap {
 }
 
 impl Store {
-    /// One statement.
+    /// One statement, which may be one for several sessions.
     pub(crate) async fn insert(&self, session: &SessionRow) -> Result<(), StoreError> {
-        // No RETURNING: on SQLite it is never stepped to the end, which reports a failed commit as done.
-        self.execute(self.insertion(session)).await?;
+        self.write(Write::Row(Box::new(session.to_values()))).await?;
         Ok(())
-    }
-
-    pub(super) fn insertion(&self, session: &SessionRow) -> Statement {
-        self.sessions().insert.with(session.to_values())
     }
 
     /// One read by primary key. Expired rows are found too: whether they count is the desk's to say.
@@ -243,7 +248,14 @@ impl Store {
         self.execute(self.sessions().rename.with(values)).await.map(Swap::of)
     }
 
-    pub(super) fn sessions(&self) -> &SessionStatements {
+    /// An INSERT of as many rows as a power of two.
+    pub(super) fn insertion_of(&self, rows: &[&[Value; WIDTH]]) -> Statement {
+        let SessionStatements { insert, inserts, .. } = self.sessions();
+        let many = rows.len().checked_ilog2().and_then(|log| inserts.get((log as usize).checked_sub(1)?));
+        many.unwrap_or(insert).with_all(rows.iter().flat_map(|row| row.iter().cloned()))
+    }
+
+    fn sessions(&self) -> &SessionStatements {
         &self.statements.sessions
     }
 }

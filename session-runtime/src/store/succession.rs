@@ -52,7 +52,7 @@ impl Store {
             transaction.rollback().await?;
             return Ok(Admission::of_nobody(succession));
         };
-        execute(&transaction, self.insertion(session)).await?;
+        execute(&transaction, self.insertion_of(&[&session.to_values()])).await?;
         transaction.commit().await?;
         Ok(Admission { succession, followed, made_way })
     }

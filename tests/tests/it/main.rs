@@ -54,5 +54,6 @@ mod secrecy;
 mod silence;
 mod skew;
 mod sources;
+mod together;
 mod transitions;
 mod typed_claims;

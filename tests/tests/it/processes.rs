@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 on_each_engine! {
     two_hundred_writes_from_three_processes_are_all_there
     a_process_that_is_killed_loses_nothing_that_it_acknowledged
+    whoever_was_signed_in_by_a_process_that_is_killed_stays_signed_in
     twenty_processes_that_start_at_once_sign_with_one_key
 }
 
@@ -48,6 +49,31 @@ async fn a_process_that_is_killed_loses_nothing_that_it_acknowledged(database: D
     assert!(distinct.is_superset(&acknowledged), "lost: {:?}", acknowledged.difference(&distinct));
     // What it held in its hands is nobody's to wait for.
     assert_eq!(nodes.add(1, &session, "after").await, Some("after".to_owned()));
+}
+
+/// So many at once that they are written in groups.
+async fn whoever_was_signed_in_by_a_process_that_is_killed_stays_signed_in(database: Database) {
+    let mut nodes = Nodes::start(&database);
+    let mut doomed = nodes.processes.pop();
+    let mut signing_in = JoinSet::new();
+    for user in 0..2 * WRITES {
+        let login =
+            nodes.client.post(format!("{}/login", nodes.urls[2])).json(&json!({ "userId": format!("u{user}") }));
+        signing_in.spawn(async move { access_token(login.send().await.ok()?) });
+    }
+    let mut tokens = Vec::new();
+    while let Some(token) = signing_in.join_next().await {
+        tokens.extend(token.expect("it ends"));
+        if tokens.len() == WRITES / 2 {
+            // In the middle of a group: kill -9.
+            drop(doomed.take());
+        }
+    }
+    assert!((WRITES / 2..2 * WRITES).contains(&tokens.len()), "it was killed in the middle: {}", tokens.len());
+    for token in tokens {
+        // The cart is read from the session's row.
+        assert_eq!(nodes.cart(0, &token).await, Vec::<String>::new());
+    }
 }
 
 async fn twenty_processes_that_start_at_once_sign_with_one_key(database: Database) {
@@ -93,8 +119,7 @@ impl Nodes {
     /// The access token of a new session.
     async fn sign_in(&self) -> String {
         let reply = self.client.post(format!("{}/login", self.urls[0])).json(&json!({ "userId": "ada" })).send().await;
-        let reply = reply.expect("an answer");
-        reply.headers()["st-access-token"].to_str().expect("a token").to_owned()
+        access_token(reply.expect("an answer")).expect("a token")
     }
 
     /// Two hundred writes at once, spread over the processes; those that were acknowledged. `progress` hears of each that came back.
@@ -128,6 +153,10 @@ impl Nodes {
         let cart: Value = reply.expect("an answer").json().await.expect("JSON");
         serde_json::from_value(cart["items"].clone()).expect("items")
     }
+}
+
+fn access_token(reply: reqwest::Response) -> Option<String> {
+    Some(reply.headers().get("st-access-token")?.to_str().ok()?.to_owned())
 }
 
 async fn acknowledged(request: reqwest::RequestBuilder, item: String) -> Option<String> {

@@ -1,0 +1,197 @@
+//! Writes that come at once are written together: fewer statements, the same answers, and whoever fails fails alone.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use sea_orm::prelude::Uuid;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
+};
+use session_runtime::{FeedDelivery, Keys, Session, SessionErrorKind, SessionHandle, Sessions};
+use session_tests::app::{Cart, Role, SECRETS, Shopper, in_memory, policy, shopper};
+use session_tests::engine::{Database, Engine, connect, eventually};
+use session_tests::on_each_engine;
+use tokio::task::{JoinSet, yield_now};
+
+on_each_engine! {
+    sixty_four_who_sign_in_at_once_need_few_statements
+    one_who_cannot_be_written_fails_alone
+    what_is_written_together_is_as_if_written_one_by_one
+}
+
+const MANY: usize = 64;
+
+async fn node(connection: DatabaseConnection) -> Sessions {
+    // What is read in the background would be counted too.
+    let long = Duration::from_secs(20);
+    let policy = policy().feed_interval(long).notes_interval(long).feed_delivery(FeedDelivery::Polled);
+    let keys = Keys::from_secrets(SECRETS).expect("secrets");
+    let builder = Sessions::builder(policy.build().expect("a policy"), keys);
+    builder.with_connection(connection).await.expect("sessions")
+}
+
+type SignedIn = Result<Session<Shopper, Cart>, SessionErrorKind>;
+
+async fn sign_in(sessions: Sessions, user: String) -> SignedIn {
+    let signed_in = sessions.create_new_session(user, shopper(Role::Customer), Cart::default()).await;
+    signed_in.map_err(|error| error.kind())
+}
+
+/// As many at once, by the names `user-0`, `user-1`, …
+async fn signed_in(sessions: &Sessions) -> Vec<(String, SignedIn)> {
+    let mut signing_in = JoinSet::new();
+    for number in 0..MANY {
+        let (sessions, user) = (sessions.clone(), format!("user-{number}"));
+        signing_in.spawn(async move { (user.clone(), sign_in(sessions, user).await) });
+    }
+    signing_in.join_all().await
+}
+
+fn refresh_token(session: &Session<Shopper, Cart>) -> String {
+    session.tokens().expect("tokens").refresh_token().expect("a refresh token").to_owned()
+}
+
+async fn stored(connection: &DatabaseConnection) -> HashSet<SessionHandle> {
+    try_stored(connection).await.expect("rows")
+}
+
+async fn try_stored(connection: &DatabaseConnection) -> Option<HashSet<SessionHandle>> {
+    let all = Statement::from_string(connection.get_database_backend(), "SELECT handle FROM sessions");
+    let uuid = |row: &QueryResult| row.try_get_by_index::<Uuid>(0).ok()?.to_string().parse().ok();
+    connection.query_all_raw(all).await.ok()?.iter().map(uuid).collect()
+}
+
+fn handles(sessions: &[(String, SignedIn)]) -> HashSet<SessionHandle> {
+    sessions.iter().filter_map(|(_, session)| Some(*session.as_ref().ok()?.handle())).collect()
+}
+
+async fn sixty_four_who_sign_in_at_once_need_few_statements(database: Database) {
+    let mut connection = database.connect().await;
+    let statements = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&statements);
+    connection.set_metric_callback(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+    });
+    let sessions = node(connection.clone()).await;
+    let before = statements.load(Ordering::SeqCst);
+    let signed_in = signed_in(&sessions).await;
+    let sent = statements.load(Ordering::SeqCst) - before;
+    assert_eq!(handles(&signed_in).len(), MANY, "everybody is signed in");
+    assert_eq!(stored(&connection).await, handles(&signed_in));
+    assert!(sent < MANY / 2, "{sent} statements");
+}
+
+async fn one_who_cannot_be_written_fails_alone(database: Database) {
+    let connection = database.connect().await;
+    let sessions = node(connection.clone()).await;
+    refuse(&connection, database.engine, "user-17").await;
+    for _ in 0..4 {
+        let signed_in = signed_in(&sessions).await;
+        for (user, session) in &signed_in {
+            assert_eq!(session.is_err(), user == "user-17", "{user}: {:?}", session.as_ref().err());
+        }
+        assert!(stored(&connection).await.is_superset(&handles(&signed_in)));
+    }
+    assert_eq!(stored(&connection).await.len(), 4 * (MANY - 1), "and nobody is there who was told otherwise");
+}
+
+/// Has the database itself refuse rows of one user.
+async fn refuse(connection: &DatabaseConnection, engine: Engine, user: &str) {
+    let sql = match engine {
+        Engine::Sqlite => format!(
+            "CREATE TRIGGER refused BEFORE INSERT ON sessions WHEN NEW.user_id = '{user}' \
+             BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        ),
+        Engine::Postgres | Engine::MariaDb => {
+            format!("ALTER TABLE sessions ADD CONSTRAINT refused CHECK (user_id <> '{user}')")
+        }
+    };
+    connection.execute_unprepared(&sql).await.expect("a rule");
+}
+
+/// Sign-ins, refreshes, data and devices' names, all at once.
+async fn what_is_written_together_is_as_if_written_one_by_one(database: Database) {
+    let sessions = node(database.connect().await).await;
+    let there: Vec<_> =
+        signed_in(&sessions).await.into_iter().map(|(_, session)| session.expect("a session")).collect();
+    let mut work = JoinSet::new();
+    for session in &there {
+        let (handle, token) = (*session.handle(), refresh_token(session));
+        let (one, two, three) = (sessions.clone(), sessions.clone(), sessions.clone());
+        work.spawn(async move { one.refresh_session(&token).await.map(drop) });
+        work.spawn(async move { two.update_data::<Cart>(&handle, |cart| cart.items.push(1)).await.map(drop) });
+        work.spawn(async move { three.rename_device(&handle, "a phone").await });
+    }
+    let others = signed_in(&sessions).await;
+    for done in work.join_all().await {
+        done.expect("it is done");
+    }
+    assert_eq!(handles(&others).len(), MANY);
+    for session in &there {
+        let information = sessions.session_information(session.handle()).await.expect("a read").expect("a session");
+        assert_eq!(information.generation().number(), 2);
+        assert_eq!(information.device_label(), Some("a phone"));
+        assert_eq!(sessions.data::<Cart>(session.handle()).await.expect("a read").expect("data").items, [1]);
+    }
+}
+
+#[tokio::test]
+async fn who_goes_away_while_waiting_is_not_written() {
+    let database = Database::fresh(Engine::Sqlite).await;
+    let (connection, other) = (database.connect().await, connect(&database.url).await);
+    let sessions = node(connection.clone()).await;
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let lock = other.begin_with_options(options).await.expect("the lock");
+    let first = tokio::spawn(sign_in(sessions.clone(), "first".into()));
+    yield_now().await;
+    let second = tokio::spawn(sign_in(sessions.clone(), "second".into()));
+    let third = tokio::spawn(sign_in(sessions.clone(), "third".into()));
+    yield_now().await;
+    second.abort();
+    assert!(second.await.is_err());
+    lock.rollback().await.expect("the lock's end");
+
+    let (first, third) = (first.await.expect("it ends"), third.await.expect("it ends"));
+    let (first, third) = (first.expect("a session"), third.expect("a session"));
+    assert_eq!(stored(&connection).await, HashSet::from([*first.handle(), *third.handle()]));
+}
+
+#[tokio::test]
+async fn a_database_that_fills_up_loses_nobody_of_a_group_who_was_told_to_be_in() {
+    let connection = in_memory().await;
+    let sessions = node(connection.clone()).await;
+    connection.execute_unprepared("PRAGMA max_page_count = 40").await.expect("a limit");
+    let (mut acknowledged, mut refused) = (HashSet::new(), 0);
+    for _ in 0..8 {
+        let signed_in = signed_in(&sessions).await;
+        acknowledged.extend(handles(&signed_in));
+        refused += MANY - handles(&signed_in).len();
+    }
+    assert!(!acknowledged.is_empty() && refused > 0, "{} {refused}", acknowledged.len());
+    assert_eq!(stored(&connection).await, acknowledged);
+}
+
+/// The log is brought into the file without anybody's waiting for it: what is stored is soon in the file alone.
+#[tokio::test]
+async fn what_is_written_to_sqlite_is_soon_in_the_file_itself() {
+    let database = Database::fresh(Engine::Sqlite).await;
+    let keys = Keys::from_secrets(SECRETS).expect("secrets");
+    let builder = Sessions::builder(policy().build().expect("a policy"), keys);
+    let sessions = builder.connect(&database.url).await.expect("sessions");
+    let acknowledged = handles(&signed_in(&sessions).await);
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, copy) = (database.url.trim_start_matches("sqlite://"), folder.path().join("copy.db"));
+    eventually("the sessions in the file", async || {
+        std::fs::copy(file, &copy).ok()?;
+        // A copy that was made in the middle of it is none.
+        let found = try_stored(&connect(&format!("sqlite://{}", copy.display())).await).await?;
+        (found == acknowledged).then_some(())
+    })
+    .await;
+}
