@@ -51,6 +51,7 @@ pub use self::merge::{Collection, Counter, DataField, Sequence};
 pub(crate) use self::merge::{Unmerged, merge};
 pub use self::names::RESERVED_NAMES;
 pub use self::schema::{Content, Field, Limits, Schema, Tagging, Variant};
+pub(crate) use self::size::PAYLOAD_BYTES_IN_A_COOKIE;
 pub use self::split::{DataHalf, SplitSession, TokenHalf};
 pub use self::value::{ClaimValue, Dated, Form, Maybe, Plain, Timed, ValueOf};
 

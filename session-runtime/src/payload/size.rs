@@ -50,7 +50,7 @@ const FRONT_CLAIMS: usize = r#"{"uid":"","ate":,"up":}"#.len() + USER_ID + SECON
 ///
 /// Base64 makes four characters of three bytes. The payload loses its braces to the claims around it and gains a comma: one
 /// byte less, which is left as it is.
-pub(super) const PAYLOAD_BYTES_IN_A_COOKIE: usize = {
+pub(crate) const PAYLOAD_BYTES_IN_A_COOKIE: usize = {
     let in_token = (COOKIE_BYTES - TOKEN_FRAME) / 4 * 3 - SHARED_CLAIMS - PRIVATE_CLAIMS;
     let in_front = (COOKIE_BYTES - FRONT_FRAME) / 4 * 3 - SHARED_CLAIMS - FRONT_CLAIMS;
     if in_token < in_front { in_token } else { in_front }

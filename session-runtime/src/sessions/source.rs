@@ -55,6 +55,10 @@ type Source = dyn Fn(&SessionRow) -> Answer + Send + Sync;
 type Answer = Pin<Box<dyn Future<Output = Result<Sourced, Cause>> + Send>>;
 
 impl Sources {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn insert<P, S, F, E>(&mut self, source: S)
     where
         P: AccessTokenPayload,

@@ -116,6 +116,10 @@ impl Dialect {
         match (word, self.engine) {
             ("greatest", Engine::Sqlite) => "max".into(),
             ("greatest", _) => "greatest".into(),
+            ("least", Engine::Sqlite) => "min".into(),
+            ("least", _) => "least".into(),
+            ("octets of payload", Engine::Sqlite) => "length(CAST(payload AS BLOB))".into(),
+            ("octets of payload", _) => "octet_length(payload)".into(),
             // SQLite has one writer at a time, so what a writing transaction reads is locked already.
             ("for update", Engine::Sqlite) => String::new(),
             ("for update", _) => " FOR UPDATE".into(),

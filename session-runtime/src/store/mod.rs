@@ -70,7 +70,7 @@ use self::room::RoomStatements;
 pub(crate) use self::room::{LiveSession, Room};
 pub(crate) use self::row::{Document, SessionRow};
 use self::sessions::SessionStatements;
-pub(crate) use self::sessions::{Expect, Rotation, Swap};
+pub(crate) use self::sessions::{Advance, Expect, Rotation, Swap};
 pub(crate) use self::succession::{Admission, Predecessor, Succession};
 use crate::config::FeedDelivery;
 

@@ -25,6 +25,19 @@ pub(crate) struct Rotation {
     pub(crate) device: Device,
 }
 
+/// A rotation that asks nothing before: whoever presents the newest generation of a session that is not over gets the next one.
+pub(crate) struct Advance {
+    pub(crate) handle: SessionHandle,
+    pub(crate) presented: Generation,
+    pub(crate) secret_digest: [u8; 32],
+    pub(crate) now: Timestamp,
+    /// Of sessions that have none of their own.
+    pub(crate) idle_timeout: Duration,
+    /// A longer payload is for somebody to look at before.
+    pub(crate) longest_payload: Option<usize>,
+    pub(crate) device: Device,
+}
+
 impl SessionRow {
     /// The row after a rotation.
     pub(crate) fn rotated(self, rotation: &Rotation) -> Self {
@@ -64,8 +77,11 @@ pub(crate) enum Expect {
 /// The statements of this file.
 pub(super) struct SessionStatements {
     insert: Sql,
+    /// Of 2, 4, 8, … rows.
+    inserts: Vec<Sql>,
     load: Sql,
     rename: Sql,
+    advance: Sql,
     rotate: Sql,
     rotate_with_payload: Sql,
     data: Save,
@@ -77,8 +93,6 @@ pub(super) struct SessionStatements {
 struct Save {
     if_expected: Sql,
     anyway: Sql,
-    /// Of 2, 4, 8, … rows.
-    inserts: Vec<Sql>,
 }
 
 impl SessionStatements {
@@ -89,6 +103,14 @@ impl SessionStatements {
             load: dialect.sql(&format!("SELECT {COLUMNS} FROM {{sessions}} WHERE handle = ?")),
             rename: dialect
                 .sql(&format!("UPDATE {{sessions}} SET device_label = ? WHERE tenant = ? AND handle = ? AND {LIVE}")),
+            // Who is over is none of those that advance, and nobody was idle since before they were last here.
+            advance: dialect.sql(&format!(
+                "UPDATE {{sessions}} SET generation = ?, confirmed = ?, rotated_at = ?, last_seen_at = ?, \
+                 idle_expires_at = {{least}}({{greatest}}(rotated_at, ?) + COALESCE(idle_timeout, ?), absolute_expires_at), \
+                 user_agent = COALESCE(?, user_agent), ip = COALESCE(?, ip) \
+                 WHERE handle = ? AND generation = ? AND secret_digest = ? AND {LIVE} AND {{octets of payload}} <= ? \
+                 RETURNING {COLUMNS}"
+            )),
             rotate: dialect.sql(&rotate("")),
             rotate_with_payload: dialect.sql(&rotate(
                 ", payload = ?, payload_kind = ?, payload_version = ?, payload_revision = payload_revision + 1",
@@ -102,6 +124,10 @@ impl SessionStatements {
                 .sql(&format!("UPDATE {{sessions}} SET authenticated_at = ? WHERE handle = ? AND {LIVE}")),
         }
     }
+}
+
+fn insert(rows: usize) -> String {
+    format!("INSERT INTO {{sessions}} ({COLUMNS}) VALUES {}", rows_of_placeholders(rows, WIDTH))
 }
 
 fn rotate(payload: &str) -> String {
@@ -126,10 +152,6 @@ impl Save {
         let (version, handle, now) = (i64::from(version), handle.as_uuid(), now.as_millis());
         let values = [json.into(), kind.into(), version.into(), handle.into(), now.into(), now.into()];
         match expected {
-fn insert(rows: usize) -> String {
-    format!("INSERT INTO {{sessions}} ({COLUMNS}) VALUES {}", rows_of_placeholders(rows, WIDTH))
-}
-
             Expect::Revision(revision) => self.if_expected.with_all(values.into_iter().chain([revision.into()])),
             Expect::Anything => self.anyway.with(values),
         }
@@ -153,6 +175,37 @@ impl Store {
     pub(crate) async fn load(&self, handle: SessionHandle) -> Result<Option<SessionRow>, StoreError> {
         let found = self.query_one(self.sessions().load.with([handle.as_uuid().into()])).await?;
         found.as_ref().map(SessionRow::read).transpose()
+    }
+
+    /// Whether the engine can [`advance`](Self::advance).
+    pub(crate) fn advances(&self) -> bool {
+        self.dialect().engine != Engine::MySql
+    }
+
+    /// One statement: what the rule decides of whoever presents the newest generation of a live session, and nothing for anybody else. The
+    /// row as it then stands.
+    pub(crate) async fn advance(&self, advance: Advance) -> Result<Option<SessionRow>, StoreError> {
+        let Advance { handle, presented, now, device, .. } = advance;
+        let now = now.as_millis();
+        let longest = advance.longest_payload.map_or(i64::MAX, |longest| i64::try_from(longest).unwrap_or(i64::MAX));
+        let statement = self.sessions().advance.with([
+            i64::from(presented.next().number()).into(),
+            false.into(),
+            now.into(),
+            now.into(),
+            now.into(),
+            millis(advance.idle_timeout).into(),
+            device.user_agent.into(),
+            device.address.map(|address| address.to_string()).into(),
+            handle.as_uuid().into(),
+            i64::from(presented.number()).into(),
+            advance.secret_digest.to_vec().into(),
+            now.into(),
+            now.into(),
+            longest.into(),
+        ]);
+        // All rows are asked for, so that SQLite steps to the end: with the first one alone, a commit that failed would pass for done.
+        self.returning(statement).await?.first().map(SessionRow::read).transpose()
     }
 
     /// One statement: carries a rotation out, if the row is still the one that it was decided on: its generation, and its payload,
