@@ -140,6 +140,51 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
+/// How long to measure what waits for a disk.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreEffort {
+    /// Rounds, in each of which every contender has its turn.
+    pub rounds: usize,
+    writes: usize,
+}
+
+impl StoreEffort {
+    /// Of the program's arguments: `--quick`, or thorough.
+    #[must_use]
+    pub fn from_args() -> Self {
+        let quick = std::env::args().any(|arg| arg == "--quick");
+        Self { rounds: if quick { 7 } else { 21 }, writes: if quick { 400 } else { 800 } }
+    }
+
+    /// How many writes a turn has; more where many are done at a time.
+    #[must_use]
+    pub const fn writes(self, at_a_time: usize) -> usize {
+        if at_a_time < 32 { self.writes } else { 8 * self.writes / at_a_time * at_a_time }
+    }
+}
+
+/// Two contenders, in turns: nanoseconds a run, of each round.
+#[derive(Debug, Default)]
+pub struct Series {
+    ours: Vec<f64>,
+    theirs: Vec<f64>,
+}
+
+impl Series {
+    /// What a turn took.
+    pub fn push(&mut self, is_ours: bool, nanos: f64) {
+        if is_ours {
+            self.ours.push(nanos);
+        } else {
+            self.theirs.push(nanos);
+        }
+    }
+
+    fn ratio(&self) -> f64 {
+        median(self.ours.iter().zip(&self.theirs).map(|(ours, theirs)| ours / theirs).collect())
+    }
+}
+
 /// The table, a line at a time.
 #[derive(Debug)]
 pub struct Table;
@@ -159,6 +204,16 @@ impl Table {
         let ratio = figures.ratio(ours, parts);
         let (ours, theirs) = (figures.nanos(ours), figures.nanos_of(parts));
         println!("| {what} | {ours:.0} | {name} | {theirs:.0} | {ratio:.2} | ≤ {most:.2} | {} |", met(ratio <= most));
+    }
+
+    /// A line about a series, whose ratio shall be `most` at the most.
+    pub fn series(&self, what: &str, series: &Series, baseline: &str, most: f64) {
+        let ratio = series.ratio();
+        let (ours, theirs) = (median(series.ours.clone()), median(series.theirs.clone()));
+        println!(
+            "| {what} | {ours:.0} | {baseline} | {theirs:.0} | {ratio:.2} | ≤ {most:.2} | {} |",
+            met(ratio <= most)
+        );
     }
 
     /// A line about a cost in nanoseconds, which shall be `most` at the most.
