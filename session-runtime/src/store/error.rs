@@ -47,6 +47,11 @@ impl StoreError {
         }
     }
 
+    /// Whether it was given up: what became of it is unknown.
+    pub(super) const fn is_about_time(&self) -> bool {
+        matches!(self.0, StoreFailure::TimedOut)
+    }
+
     /// Whether the database undid all of it so that another could finish: a deadlock, a serialization failure, on Galera a
     /// conflict with another node. It can be tried again as it is.
     pub(super) fn was_undone(&self) -> bool {

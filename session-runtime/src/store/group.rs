@@ -4,6 +4,7 @@
 //! Nothing is answered before it is committed, and a group that fails is undone whole: each of its writes is then done by itself, so
 //! that a bad one fails alone. How many may wait is the gate's to say.
 
+use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -53,7 +54,14 @@ struct State {
     waiting: VecDeque<Waiting>,
 }
 
-struct Waiting {
+enum Waiting {
+    ToWrite(Wish),
+    /// For a transaction of its own.
+    ForATurn(oneshot::Sender<Alone<Store>>),
+}
+
+/// A write that may be done with others.
+struct Wish {
     write: Write,
     /// The write comes back where it is to be done alone.
     answer: oneshot::Sender<Result<Written, Write>>,
@@ -62,6 +70,12 @@ struct Waiting {
 enum Turn {
     Now(Write),
     Later(oneshot::Receiver<Result<Written, Write>>),
+}
+
+/// Whose turn it is when something was written.
+enum Next {
+    Group(Vec<Wish>),
+    Alone(oneshot::Sender<Alone<Store>>),
 }
 
 impl Group {
@@ -73,13 +87,29 @@ impl Group {
 
     fn turn(&self, write: Write) -> Turn {
         let mut state = self.state();
-        if !state.is_together && state.alone < self.alone_at_most {
-            state.alone += 1;
+        if self.enter(&mut state) {
             return Turn::Now(write);
         }
         let (answer, answered) = oneshot::channel();
-        state.waiting.push_back(Waiting { write, answer });
+        state.waiting.push_back(Waiting::ToWrite(Wish { write, answer }));
         Turn::Later(answered)
+    }
+
+    /// What to wait for; nothing where it is one's turn at once.
+    fn turn_alone(&self) -> Option<oneshot::Receiver<Alone<Store>>> {
+        let mut state = self.state();
+        if self.enter(&mut state) {
+            return None;
+        }
+        let (place, coming) = oneshot::channel();
+        state.waiting.push_back(Waiting::ForATurn(place));
+        Some(coming)
+    }
+
+    fn enter(&self, state: &mut State) -> bool {
+        let is_free = !state.is_together && state.alone < self.alone_at_most;
+        state.alone += usize::from(is_free);
+        is_free
     }
 
     /// Whether a group is to be written now.
@@ -91,14 +121,21 @@ impl Group {
         is_due
     }
 
-    /// The next group; none when nobody waits any more, and everybody may go alone again.
-    fn next(&self) -> Option<Vec<Waiting>> {
+    /// Who is next; nobody where nobody waits any more, and everybody may go alone again.
+    fn next(&self) -> Option<Next> {
         let mut state = self.state();
         // Whoever has gone wants no session.
-        state.waiting.retain(|waiting| !waiting.answer.is_closed());
-        let group = state.take();
-        state.is_together = !group.is_empty();
-        state.is_together.then_some(group)
+        state.waiting.retain(|waiting| !waiting.is_gone());
+        let next = match state.waiting.pop_front() {
+            Some(Waiting::ForATurn(place)) => {
+                state.alone += 1;
+                Some(Next::Alone(place))
+            }
+            Some(Waiting::ToWrite(first)) => Some(Next::Group(state.group(first))),
+            None => None,
+        };
+        state.is_together = matches!(next, Some(Next::Group(_)));
+        next
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -107,20 +144,28 @@ impl Group {
 }
 
 impl State {
-    /// The first that wait, rows before the others, less the rows that make no power of two: those are the first next time.
-    fn take(&mut self) -> Vec<Waiting> {
-        let first = self.waiting.len().min(MOST);
-        let mut group: Vec<_> = self.waiting.drain(..first).collect();
-        let rows = group.iter().filter(|waiting| waiting.write.is_row()).count();
-        let mut surplus = rows - rows.checked_ilog2().map_or(0, |log| 1 << log);
-        for at in (0..group.len()).rev() {
-            if surplus > 0 && group.get(at).is_some_and(|waiting| waiting.write.is_row()) {
-                self.waiting.push_front(group.remove(at));
-                surplus -= 1;
-            }
+    /// `first` and those who wait behind it, rows before the others, less the rows that make no power of two: those are the first next time.
+    fn group(&mut self, first: Wish) -> Vec<Wish> {
+        let mut group = vec![first];
+        while group.len() < MOST
+            && let Some(Waiting::ToWrite(wish)) = self.waiting.pop_front_if(|next| matches!(next, Waiting::ToWrite(_)))
+        {
+            group.push(wish);
         }
-        group.sort_by_key(|waiting| !waiting.write.is_row());
+        group.sort_by_key(|wish| !wish.write.is_row());
+        let rows = group.partition_point(|wish| wish.write.is_row());
+        let surplus = group.drain(rows.checked_ilog2().map_or(0, |log| 1 << log)..rows);
+        surplus.rev().for_each(|wish| self.waiting.push_front(Waiting::ToWrite(wish)));
         group
+    }
+}
+
+impl Waiting {
+    fn is_gone(&self) -> bool {
+        match self {
+            Self::ToWrite(wish) => wish.answer.is_closed(),
+            Self::ForATurn(place) => place.is_closed(),
+        }
     }
 }
 
@@ -151,6 +196,16 @@ impl Store {
         match write {
             Write::Row(values) => values.iter().map(octets).sum::<usize>() <= LONGEST,
             Write::Update(_) | Write::Returning(_) => self.dialect().engine == Engine::Sqlite,
+        }
+    }
+
+    /// A turn for a transaction on SQLite, where whoever comes while another writes would try again and again, in naps, and be overtaken by
+    /// those who wait here.
+    pub(super) async fn turn_alone(&self) -> Result<Alone<Store>, StoreError> {
+        match self.group.turn_alone() {
+            None => Ok(Alone(self.clone())),
+            // The runtime is about to end.
+            Some(coming) => coming.await.map_err(|_| StoreError::timed_out()),
         }
     }
 
@@ -217,13 +272,14 @@ impl Store {
     }
 }
 
-/// A write that is done by itself. When it is over, those who came meanwhile are written.
-struct Alone<'a>(&'a Store);
+/// The turn of a write that is done by itself. When it is over, those who came meanwhile are written.
+pub(super) struct Alone<S: Borrow<Store>>(S);
 
-impl Drop for Alone<'_> {
+impl<S: Borrow<Store>> Drop for Alone<S> {
     fn drop(&mut self) {
-        if self.0.group.leave() {
-            let together = Together { store: self.0.clone(), is_over: false };
+        let store = self.0.borrow();
+        if store.group.leave() {
+            let together = Together { store: store.clone(), is_over: false };
             // Without a runtime nobody can be waiting for an answer. A task of its own, since whoever asks for one of the
             // writes may go away.
             if let Ok(runtime) = Handle::try_current() {
@@ -251,20 +307,31 @@ impl Drop for Together {
 
 impl Together {
     async fn write(mut self) {
-        while let Some(group) = self.store.group.next() {
-            let (writes, answers): (Vec<_>, Vec<_>) =
-                group.into_iter().map(|waiting| (waiting.write, waiting.answer)).unzip();
-            let outcome = self.store.gate.in_time(self.store.write_group(&writes)).await;
-            let results: Vec<_> = match outcome {
-                Ok(written) => written.into_iter().map(Ok).collect(),
-                Err(_) => writes.into_iter().map(Err).collect(),
-            };
-            for (answer, result) in answers.into_iter().zip(results) {
-                // Where nobody waits any more, nobody is to be told.
-                drop(answer.send(result));
+        while let Some(next) = self.store.group.next() {
+            match next {
+                Next::Group(group) => self.write_group(group).await,
+                // When that turn is over, which is at once where nobody takes it, it goes on.
+                Next::Alone(place) => {
+                    drop(place.send(Alone(self.store.clone())));
+                    break;
+                }
             }
         }
         self.is_over = true;
+    }
+
+    async fn write_group(&self, group: Vec<Wish>) {
+        let (writes, answers): (Vec<_>, Vec<_>) = group.into_iter().map(|wish| (wish.write, wish.answer)).unzip();
+        let results: Vec<_> = match self.store.gate.in_time(self.store.write_group(&writes)).await {
+            Ok(written) => written.into_iter().map(Ok).collect(),
+            // Those who wait are told the same: it may be done, and must not be done twice.
+            Err(error) if error.is_about_time() => return,
+            Err(_) => writes.into_iter().map(Err).collect(),
+        };
+        for (answer, result) in answers.into_iter().zip(results) {
+            // Where nobody waits any more, nobody is to be told.
+            drop(answer.send(result));
+        }
     }
 }
 

@@ -133,7 +133,15 @@ impl Store {
         F: Fn() -> W,
         W: Future<Output = Result<T, StoreError>>,
     {
-        self.gate.pass(retried(work)).await
+        self.gate.pass(self.in_turn(retried(work))).await
+    }
+
+    async fn in_turn<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        if self.dialect().engine != Engine::Sqlite {
+            return work.await;
+        }
+        let _turn = self.turn_alone().await?;
+        work.await
     }
 
     /// Sends one statement that reads at most one row.

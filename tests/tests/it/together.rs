@@ -11,7 +11,7 @@ use sea_orm::{
     TransactionTrait,
 };
 use session_runtime::{FeedDelivery, Keys, Session, SessionErrorKind, SessionHandle, Sessions};
-use session_tests::app::{Cart, Role, SECRETS, Shopper, in_memory, policy, shopper};
+use session_tests::app::{Cart, Role, SECRETS, Shopper, in_memory, on_file, policy, shopper};
 use session_tests::engine::{Database, Engine, connect, eventually};
 use session_tests::on_each_engine;
 use tokio::task::{JoinSet, yield_now};
@@ -175,6 +175,25 @@ async fn a_database_that_fills_up_loses_nobody_of_a_group_who_was_told_to_be_in(
     }
     assert!(!acknowledged.is_empty() && refused > 0, "{} {refused}", acknowledged.len());
     assert_eq!(stored(&connection).await, acknowledged);
+}
+
+/// SQLite alone would let them try again for 50 milliseconds, and refuse them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn transactions_have_their_turn_among_those_who_write_together() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sessions = node(on_file(&folder.path().join("sessions.db")).await).await;
+    let there = signed_in(&sessions).await;
+    let mut ending = JoinSet::new();
+    for handle in handles(&there) {
+        let sessions = sessions.clone();
+        ending.spawn(async move { sessions.revoke_session(&handle).await });
+    }
+    let others = [signed_in(&sessions).await, signed_in(&sessions).await].map(|others| handles(&others).len());
+    assert_eq!(others, [MANY, MANY]);
+    for ended in ending.join_all().await {
+        assert!(ended.expect("it is done"));
+    }
+    assert_eq!(sessions.count_all().await.expect("a count"), 2 * MANY as u64);
 }
 
 /// The log is brought into the file without anybody's waiting for it: what is stored is soon in the file alone.
