@@ -9,7 +9,7 @@ use crate::config::TransferMethod;
 use crate::error::{Cause, SessionError};
 use crate::id::SessionHandle;
 use crate::payload::{AccessTokenPayload, SessionData, Travels};
-use crate::store::{Expect, SessionRow, Swap};
+use crate::store::{Expect, SessionRow, StoredSession, Swap};
 
 impl Sessions {
     /// A session's data, by its handle; `None` where there is no such session. Cost: one read by primary key.
@@ -18,8 +18,8 @@ impl Sessions {
     ///
     /// When the data cannot be read as a `D`, or the database cannot be read.
     pub async fn data<D: SessionData>(&self, handle: &SessionHandle) -> Result<Option<D>, SessionError> {
-        let Some(row) = self.live_row(*handle).await? else { return Ok(None) };
-        read_data(self, *handle, &row.data).map(Some)
+        let Some(stored) = self.live(*handle).await? else { return Ok(None) };
+        read_data(self, *handle, &stored.data).map(Some)
     }
 
     /// As [`Session::update_data`](crate::Session::update_data), by handle. Cost: one read and one write.
@@ -34,10 +34,10 @@ impl Sessions {
         change: impl Fn(&mut D),
     ) -> Result<D, SessionError> {
         for attempt in 0..ATTEMPTS {
-            let row = self.known_row(handle).await?;
-            let mut data = read_data(self, *handle, &row.data)?;
+            let stored = self.known(handle).await?;
+            let mut data = read_data(self, *handle, &stored.data)?;
             change(&mut data);
-            let expected = Expect::Revision(row.data_revision);
+            let expected = Expect::Revision(stored.data_revision);
             let document = self.core.data_document(&data)?;
             if self.core.store.update_data(*handle, expected, document, self.core.now()).await? == Swap::Done {
                 return Ok(data);
@@ -85,7 +85,11 @@ impl Sessions {
         Err(Cause::Conflict { attempts: ATTEMPTS }.into())
     }
 
-    pub(super) async fn known_row(&self, handle: &SessionHandle) -> Result<SessionRow, SessionError> {
+    pub(super) async fn known(&self, handle: &SessionHandle) -> Result<StoredSession, SessionError> {
+        Ok(self.live(*handle).await?.ok_or(Cause::UnknownSession)?)
+    }
+
+    async fn known_row(&self, handle: &SessionHandle) -> Result<SessionRow, SessionError> {
         Ok(self.live_row(*handle).await?.ok_or(Cause::UnknownSession)?)
     }
 

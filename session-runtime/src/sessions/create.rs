@@ -15,7 +15,7 @@ use crate::id::{Generation, IdError, SessionHandle, UserId};
 use crate::payload::{self, AccessTokenPayload, SessionData};
 use crate::reason::RevocationReason;
 use crate::secret;
-use crate::store::{Admission, Document, LiveSession, Predecessor, Room, SessionRow, Succession};
+use crate::store::{Admission, Document, LiveSession, Predecessor, Room, SessionRow, StoredSession, Succession};
 use crate::token::access::{self, AccessClaims};
 use crate::token::refresh::SessionSecret;
 
@@ -54,7 +54,7 @@ impl Sessions {
     ) -> Result<Session<P, D>, SessionError> {
         let prepared = self.prepare(newcomer, &payload, &data)?;
         let predecessor = self.exchange().and_then(|exchange| self.core.presented_session(exchange));
-        self.core.admit(&prepared.row, predecessor.as_ref()).await?;
+        self.core.admit(&prepared.stored, predecessor.as_ref()).await?;
         Ok(self.hand_out(prepared, payload))
     }
 
@@ -77,8 +77,6 @@ impl Sessions {
             user_id: newcomer.user_id(handle)?,
             payload: payload_document(payload)?,
             payload_revision: 0,
-            data: self.core.data_document(data)?,
-            data_revision: 0,
             secret_digest: secret.digest(),
             generation: Generation::FIRST,
             confirmed: false,
@@ -97,7 +95,8 @@ impl Sessions {
         let tokens = self.core.mint_all(&claims, secret, &row);
         let transport = self.transport_of_new();
         self.core.check_size(&tokens, transport)?;
-        Ok(Prepared { row, claims, tokens, transport })
+        let stored = StoredSession { row, data: self.core.data_document(data)?, data_revision: 0 };
+        Ok(Prepared { stored, claims, tokens, transport })
     }
 
     /// A session that is stored goes out with the response.
@@ -106,10 +105,10 @@ impl Sessions {
         prepared: Prepared,
         payload: P,
     ) -> Session<P, D> {
-        let Prepared { row, claims, tokens, transport } = prepared;
+        let Prepared { stored, claims, tokens, transport } = prepared;
         self.core.emit(&claims, SessionEventKind::Created);
         let clear_other = self.exchange().is_some_and(|exchange| exchange.has_other(transport));
-        self.attach(row.handle, &tokens, transport, clear_other);
+        self.attach(stored.row.handle, &tokens, transport, clear_other);
         let transport = self.exchange().map(|_| transport);
         Session::new(self.clone(), Held::Own(Box::new(claims)), Arc::new(payload), transport).with_tokens(tokens)
     }
@@ -130,7 +129,7 @@ pub(super) enum Newcomer {
 
 /// A new session, before it is stored.
 pub(super) struct Prepared {
-    pub(super) row: SessionRow,
+    pub(super) stored: StoredSession,
     claims: AccessClaims,
     tokens: SessionTokens,
     transport: Transport,
@@ -168,13 +167,14 @@ impl Core {
     /// Stores a session and ends the one whose place it takes, and those that make way for it.
     pub(super) async fn admit(
         &self,
-        row: &SessionRow,
+        stored: &StoredSession,
         predecessor: Option<&Predecessor>,
     ) -> Result<Succession, SessionError> {
+        let row = &stored.row;
         // Those with nobody or somebody else behind them take none of the user's places.
         let cap = self.policy.cap.filter(|_| !row.anonymous && row.actor.is_none());
         if let (None, None) = (predecessor, cap) {
-            self.store.insert(row).await?;
+            self.store.insert(stored).await?;
             return Ok(Succession::First);
         }
         let anew = self.announcement(&RevocationReason::SignedInAnew);
@@ -188,7 +188,7 @@ impl Core {
         });
         let room = choose.as_ref().map(|choose| Room { choose, announcement: full });
         let Admission { succession, followed, made_way } =
-            self.store.insert_after(row, predecessor, anew, room).await?;
+            self.store.insert_after(stored, predecessor, anew, room).await?;
         if let (Some(ended), Some(predecessor)) = (&followed, predecessor) {
             self.ended(&predecessor.tenant, ended, anew);
         }

@@ -12,7 +12,7 @@ use crate::backoff::back_off;
 use crate::error::{Cause, SessionError};
 use crate::id::SessionHandle;
 use crate::payload::{self, AccessTokenPayload, SessionData, Unmerged};
-use crate::store::{Document, Expect, SessionRow, Swap};
+use crate::store::{Document, Expect, StoredSession, Swap};
 
 /// Session data in hand, to be changed and [saved](Self::save). It derefs to the data; the store knows nothing of the changes
 /// until then, and an edit that is dropped has changed nothing.
@@ -82,9 +82,9 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     ///
     /// When the session is over, the data cannot be read as a `D`, or the database cannot be read.
     pub async fn edit_data(&self) -> Result<DataEdit<D>, SessionError> {
-        let row = self.row().await?;
+        let stored = self.stored().await?;
         let owner = Owner::Session(Arc::clone(self.last_seen()));
-        DataEdit::new(self.sessions().clone(), row, owner)
+        DataEdit::new(self.sessions().clone(), stored, owner)
     }
 }
 
@@ -96,15 +96,16 @@ impl Sessions {
     /// When there is no such session ([`NotFound`](crate::SessionErrorKind::NotFound)), also when it is saved, the data cannot be
     /// read as a `D`, or the database cannot be read.
     pub async fn edit_data<D: SessionData>(&self, handle: &SessionHandle) -> Result<DataEdit<D>, SessionError> {
-        DataEdit::new(self.clone(), self.known_row(handle).await?, Owner::Handle)
+        DataEdit::new(self.clone(), self.known(handle).await?, Owner::Handle)
     }
 }
 
 impl<D: SessionData> DataEdit<D> {
-    fn new(sessions: Sessions, row: SessionRow, owner: Owner) -> Result<Self, SessionError> {
-        let data = read_data(&sessions, row.handle, &row.data)?;
-        let base = Seen { document: row.data, revision: row.data_revision };
-        Ok(Self { origin: Origin { sessions, handle: row.handle, owner, base }, data })
+    fn new(sessions: Sessions, stored: StoredSession, owner: Owner) -> Result<Self, SessionError> {
+        let handle = stored.row.handle;
+        let data = read_data(&sessions, handle, &stored.data)?;
+        let base = Seen { document: stored.data, revision: stored.data_revision };
+        Ok(Self { origin: Origin { sessions, handle, owner, base }, data })
     }
 
     /// Stores the data. If another has saved since it was read, the two are merged, in this order for each field:
@@ -132,9 +133,9 @@ impl<D: SessionData> DataEdit<D> {
                 return Ok(data);
             }
             back_off(attempt).await;
-            let row = origin.row().await?;
-            data = origin.merged(&mine, &row.data)?;
-            next = Seen { document: core.data_document(&data)?, revision: row.data_revision };
+            let theirs = origin.stored().await?;
+            data = origin.merged(&mine, &theirs.data)?;
+            next = Seen { document: core.data_document(&data)?, revision: theirs.data_revision };
         }
         Err(Cause::Conflict { attempts: ATTEMPTS }.into())
     }
@@ -152,10 +153,10 @@ impl Origin {
         Ok(written)
     }
 
-    /// The session's row. Where it is gone, the response clears the tokens, if they are those of its client.
-    async fn row(&self) -> Result<SessionRow, SessionError> {
-        match (self.sessions.live_row(self.handle).await?, &self.owner) {
-            (Some(row), _) => Ok(row),
+    /// The session as it is stored. Where it is gone, the response clears the tokens, if they are those of its client.
+    async fn stored(&self) -> Result<StoredSession, SessionError> {
+        match (self.sessions.live(self.handle).await?, &self.owner) {
+            (Some(stored), _) => Ok(stored),
             (None, Owner::Handle) => Err(Cause::UnknownSession.into()),
             (None, Owner::Session(_)) => {
                 self.sessions.clear(Some(self.handle), Clearing::Both);

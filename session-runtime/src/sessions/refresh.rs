@@ -115,7 +115,7 @@ impl Sessions {
         for _ in 0..LOOKS {
             // Before the row is read: what is written and forgotten in between is then in the row.
             let seen = self.core.notes.newest_seen(claims.handle);
-            let row = self.core.store.load(claims.handle).await?.ok_or(Cause::SessionOver)?;
+            let row = self.core.store.load_row(claims.handle).await?.ok_or(Cause::SessionOver)?;
             if !claims.secret.has_digest(&row.secret_digest) {
                 return Err(Cause::SessionOver.into());
             }

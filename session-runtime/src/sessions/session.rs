@@ -16,7 +16,7 @@ use crate::error::{Cause, SessionError};
 use crate::id::{Generation, SessionHandle, TenantId, UserId};
 use crate::payload::{AccessTokenPayload, NoData, NoPayload, SessionData};
 use crate::reason::RevocationReason;
-use crate::store::{Document, SessionRow};
+use crate::store::{Document, SessionRow, StoredSession};
 use crate::token::access::AccessClaims;
 
 /// A verified session with a payload of type `P` and session data of type `D`.
@@ -186,13 +186,16 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
         Ok(SessionInformation::new(self.row().await?))
     }
 
-    /// The session's row. Where it is gone, the response clears the tokens.
+    /// The session as it is stored. Where it is gone, the response clears the tokens.
+    pub(super) async fn stored(&self) -> Result<StoredSession, SessionError> {
+        let stored = self.sessions.live(self.claims.handle).await?.ok_or_else(|| self.over())?;
+        self.see(Some(Seen { document: stored.data.clone(), revision: stored.data_revision }));
+        Ok(stored)
+    }
+
+    /// As [`stored`](Self::stored), without the data.
     pub(super) async fn row(&self) -> Result<SessionRow, SessionError> {
-        let Some(row) = self.sessions.live_row(self.claims.handle).await? else {
-            return Err(self.over());
-        };
-        self.see(Some(Seen { document: row.data.clone(), revision: row.data_revision }));
-        Ok(row)
+        self.sessions.live_row(self.claims.handle).await?.ok_or_else(|| self.over())
     }
 
     pub(super) fn over(&self) -> SessionError {

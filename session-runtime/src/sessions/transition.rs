@@ -8,7 +8,7 @@ use crate::backoff::back_off;
 use crate::error::{Cause, SessionError};
 use crate::id::{IdError, UserId};
 use crate::payload::{AccessTokenPayload, SessionData};
-use crate::store::{Predecessor, Succession};
+use crate::store::{Predecessor, StoredSession, Succession};
 
 impl Sessions {
     /// Creates a session for somebody who has not said who they are: a cart before the sign-in. Its user id is drawn, as
@@ -63,12 +63,12 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
         let user_id = user_id.try_into().map_err(|error| Cause::Id(error.into()))?;
         let sessions = self.sessions();
         for attempt in 0..ATTEMPTS {
-            let old = self.row().await?;
-            let data = carry(read_data(sessions, old.handle, &old.data)?);
+            let StoredSession { row: old, data, data_revision } = self.stored().await?;
+            let data = carry(read_data(sessions, old.handle, &data)?);
             let prepared = sessions.prepare(Newcomer::User(user_id.clone()), &payload, &data)?;
             let predecessor =
-                Predecessor { handle: old.handle, tenant: old.tenant, data_revision: Some(old.data_revision) };
-            if sessions.core.admit(&prepared.row, Some(&predecessor)).await? == Succession::Followed {
+                Predecessor { handle: old.handle, tenant: old.tenant, data_revision: Some(data_revision) };
+            if sessions.core.admit(&prepared.stored, Some(&predecessor)).await? == Succession::Followed {
                 return Ok(sessions.hand_out(prepared, payload));
             }
             back_off(attempt).await;

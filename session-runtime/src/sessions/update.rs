@@ -22,8 +22,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     ///
     /// When the session is over, the data cannot be read as a `D`, or the database cannot be read.
     pub async fn data(&self) -> Result<D, SessionError> {
-        let row = self.row().await?;
-        read_data(self.sessions(), *self.handle(), &row.data)
+        read_data(self.sessions(), *self.handle(), &self.stored().await?.data)
     }
 
     /// Changes the session data. `change` is given what is stored, and is called again on what another wrote if that was
@@ -38,8 +37,8 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
             let seen = match self.seen() {
                 Some(seen) => seen,
                 None => {
-                    let row = self.row().await?;
-                    Seen { document: row.data, revision: row.data_revision }
+                    let stored = self.stored().await?;
+                    Seen { document: stored.data, revision: stored.data_revision }
                 }
             };
             let mut data = read_data(self.sessions(), *self.handle(), &seen.document)?;

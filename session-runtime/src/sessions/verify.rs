@@ -16,7 +16,7 @@ use crate::config::{AntiCsrf, TransferMethod};
 use crate::error::{Cause, SessionError};
 use crate::id::{SessionHandle, TenantId};
 use crate::payload::{AccessTokenPayload, PayloadError, SessionData, Unreadable};
-use crate::store::{Note, SessionRow};
+use crate::store::{Note, SessionRow, StoredSession};
 use crate::token::access::{self, AccessClaims, AccessTokenError, Expected};
 use crate::token::key::{KeyRing, same};
 
@@ -132,13 +132,20 @@ impl Sessions {
         }
     }
 
-    /// One read: the session's row, if it is there, of this tenant, and not over.
+    /// One read: the session as it is stored, if it is there, of this tenant, and not over.
+    pub(super) async fn live(&self, handle: SessionHandle) -> Result<Option<StoredSession>, SessionError> {
+        Ok(self.core.store.load(handle).await?.filter(|stored| self.is_live(&stored.row)))
+    }
+
+    /// As [`live`](Self::live), without the data.
     pub(super) async fn live_row(&self, handle: SessionHandle) -> Result<Option<SessionRow>, SessionError> {
-        let row = self.core.store.load(handle).await?;
-        let now = self.core.now();
-        Ok(row.filter(|row| {
-            row.tenant == *self.tenant() && now < row.expires_at() && !self.core.is_cut_off(&row.tenant, row.handle)
-        }))
+        Ok(self.core.store.load_row(handle).await?.filter(|row| self.is_live(row)))
+    }
+
+    fn is_live(&self, row: &SessionRow) -> bool {
+        row.tenant == *self.tenant()
+            && self.core.now() < row.expires_at()
+            && !self.core.is_cut_off(&row.tenant, row.handle)
     }
 }
 

@@ -68,7 +68,7 @@ use self::retry::retried;
 pub(crate) use self::revocations::{Doomed, Ended};
 use self::room::RoomStatements;
 pub(crate) use self::room::{LiveSession, Room};
-pub(crate) use self::row::{Document, SessionRow};
+pub(crate) use self::row::{Document, SessionRow, StoredSession};
 use self::sessions::SessionStatements;
 pub(crate) use self::sessions::{Advance, Expect, Rotation, Swap};
 pub(crate) use self::succession::{Admission, Predecessor, Succession};

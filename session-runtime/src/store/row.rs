@@ -12,13 +12,15 @@ use crate::config::CookieLifetime;
 use crate::device::Device;
 use crate::id::{Generation, SessionHandle, TenantId, UserId};
 
-/// The columns, in the order in which the two functions below write and read them.
+/// The columns of a session, in the order in which the functions below write and read them.
 pub(super) const COLUMNS: &str = "handle, tenant, user_id, payload, payload_kind, payload_version, payload_revision, \
-     data, data_kind, data_version, data_revision, secret_digest, generation, confirmed, rotated_at, created_at, \
-     authenticated_at, last_seen_at, idle_expires_at, absolute_expires_at, remembered, idle_timeout, \
-     access_token_lifetime, actor, anonymous, device_label, user_agent, ip";
+     secret_digest, generation, confirmed, rotated_at, created_at, authenticated_at, last_seen_at, idle_expires_at, \
+     absolute_expires_at, remembered, idle_timeout, access_token_lifetime, actor, anonymous, device_label, user_agent, ip";
 
-/// How many they are.
+/// Those of its data, which come after them.
+pub(super) const DATA_COLUMNS: &str = "data, data_kind, data_version, data_revision";
+
+/// How many they are together.
 pub(super) const WIDTH: usize = 28;
 
 /// What is not over: its values are the present time, twice.
@@ -32,7 +34,7 @@ pub(crate) struct Document {
     pub(crate) version: u32,
 }
 
-/// A session as it is stored.
+/// A session as it is stored, less its data, which refreshing has no use for.
 #[derive(Clone)]
 pub(crate) struct SessionRow {
     pub(crate) handle: SessionHandle,
@@ -41,9 +43,6 @@ pub(crate) struct SessionRow {
     pub(crate) payload: Document,
     /// Grows by one with every write of the payload: what compare-and-set compares.
     pub(crate) payload_revision: i64,
-    pub(crate) data: Document,
-    /// As `payload_revision`, of the data.
-    pub(crate) data_revision: i64,
     /// SHA-256 of the secret in the refresh token: nobody can go back from it.
     pub(crate) secret_digest: [u8; 32],
     pub(crate) generation: Generation,
@@ -67,43 +66,19 @@ pub(crate) struct SessionRow {
     pub(crate) device: Device,
 }
 
+/// A session as it is stored.
+#[derive(Clone)]
+pub(crate) struct StoredSession {
+    pub(crate) row: SessionRow,
+    pub(crate) data: Document,
+    /// As `payload_revision`, of the data.
+    pub(crate) data_revision: i64,
+}
+
 impl SessionRow {
     /// When the session ends unless it is refreshed before.
     pub(crate) fn expires_at(&self) -> Timestamp {
         self.idle_expires_at.min(self.absolute_expires_at)
-    }
-
-    pub(super) fn to_values(&self) -> [Value; WIDTH] {
-        [
-            self.handle.as_uuid().into(),
-            self.tenant.as_str().into(),
-            self.user_id.as_str().into(),
-            self.payload.json.as_str().into(),
-            self.payload.kind.as_str().into(),
-            i64::from(self.payload.version).into(),
-            self.payload_revision.into(),
-            self.data.json.as_str().into(),
-            self.data.kind.as_str().into(),
-            i64::from(self.data.version).into(),
-            self.data_revision.into(),
-            self.secret_digest.to_vec().into(),
-            i64::from(self.generation.number()).into(),
-            self.confirmed.into(),
-            self.rotated_at.as_millis().into(),
-            self.created_at.as_millis().into(),
-            self.authenticated_at.as_millis().into(),
-            self.last_seen_at.as_millis().into(),
-            self.idle_expires_at.as_millis().into(),
-            self.absolute_expires_at.as_millis().into(),
-            (self.cookie_lifetime == CookieLifetime::Persistent).into(),
-            self.idle_timeout.map(millis).into(),
-            self.access_token_lifetime.map(millis).into(),
-            self.actor.as_ref().map(UserId::as_str).into(),
-            self.anonymous.into(),
-            self.device.label.as_deref().into(),
-            self.device.user_agent.as_deref().into(),
-            self.device.address.map(|address| address.to_string()).into(),
-        ]
     }
 
     pub(super) fn read(row: &QueryResult) -> Result<Self, StoreError> {
@@ -119,27 +94,69 @@ impl SessionRow {
                 version: number(column(row, 5)?, "a payload version")?,
             },
             payload_revision: column(row, 6)?,
+            secret_digest: column::<Vec<u8>>(row, 7)?.try_into().map_err(|_| StoreError::row("a digest"))?,
+            generation: Generation::new(number(column(row, 8)?, "a generation")?),
+            confirmed: column(row, 9)?,
+            rotated_at: time(10)?,
+            created_at: time(11)?,
+            authenticated_at: time(12)?,
+            last_seen_at: time(13)?,
+            idle_expires_at: time(14)?,
+            absolute_expires_at: time(15)?,
+            cookie_lifetime: cookie_lifetime(column(row, 16)?),
+            idle_timeout: duration(17)?,
+            access_token_lifetime: duration(18)?,
+            actor: actor(row, 19)?,
+            anonymous: column(row, 20)?,
+            device: device(row, 21)?,
+        })
+    }
+}
+
+impl StoredSession {
+    pub(super) fn to_values(&self) -> [Value; WIDTH] {
+        let row = &self.row;
+        [
+            row.handle.as_uuid().into(),
+            row.tenant.as_str().into(),
+            row.user_id.as_str().into(),
+            row.payload.json.as_str().into(),
+            row.payload.kind.as_str().into(),
+            i64::from(row.payload.version).into(),
+            row.payload_revision.into(),
+            row.secret_digest.to_vec().into(),
+            i64::from(row.generation.number()).into(),
+            row.confirmed.into(),
+            row.rotated_at.as_millis().into(),
+            row.created_at.as_millis().into(),
+            row.authenticated_at.as_millis().into(),
+            row.last_seen_at.as_millis().into(),
+            row.idle_expires_at.as_millis().into(),
+            row.absolute_expires_at.as_millis().into(),
+            (row.cookie_lifetime == CookieLifetime::Persistent).into(),
+            row.idle_timeout.map(millis).into(),
+            row.access_token_lifetime.map(millis).into(),
+            row.actor.as_ref().map(UserId::as_str).into(),
+            row.anonymous.into(),
+            row.device.label.as_deref().into(),
+            row.device.user_agent.as_deref().into(),
+            row.device.address.map(|address| address.to_string()).into(),
+            self.data.json.as_str().into(),
+            self.data.kind.as_str().into(),
+            i64::from(self.data.version).into(),
+            self.data_revision.into(),
+        ]
+    }
+
+    pub(super) fn read(row: &QueryResult) -> Result<Self, StoreError> {
+        Ok(Self {
+            row: SessionRow::read(row)?,
             data: Document {
-                json: column(row, 7)?,
-                kind: column(row, 8)?,
-                version: number(column(row, 9)?, "a data version")?,
+                json: column(row, 24)?,
+                kind: column(row, 25)?,
+                version: number(column(row, 26)?, "a data version")?,
             },
-            data_revision: column(row, 10)?,
-            secret_digest: column::<Vec<u8>>(row, 11)?.try_into().map_err(|_| StoreError::row("a digest"))?,
-            generation: Generation::new(number(column(row, 12)?, "a generation")?),
-            confirmed: column(row, 13)?,
-            rotated_at: time(14)?,
-            created_at: time(15)?,
-            authenticated_at: time(16)?,
-            last_seen_at: time(17)?,
-            idle_expires_at: time(18)?,
-            absolute_expires_at: time(19)?,
-            cookie_lifetime: cookie_lifetime(column(row, 20)?),
-            idle_timeout: duration(21)?,
-            access_token_lifetime: duration(22)?,
-            actor: actor(row, 23)?,
-            anonymous: column(row, 24)?,
-            device: device(row, 25)?,
+            data_revision: column(row, 27)?,
         })
     }
 }

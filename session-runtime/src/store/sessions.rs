@@ -7,7 +7,7 @@ use sea_orm::{Statement, Value};
 use super::dialect::{Dialect, Engine, Sql, rows_of_placeholders};
 use super::group::{MOST, Write};
 use super::invalidations::announce_payload;
-use super::row::{COLUMNS, Document, LIVE, SessionRow, WIDTH, millis};
+use super::row::{COLUMNS, DATA_COLUMNS, Document, LIVE, SessionRow, StoredSession, WIDTH, millis};
 use super::{Store, StoreError, execute};
 use crate::clock::Timestamp;
 use crate::device::Device;
@@ -80,6 +80,7 @@ pub(super) struct SessionStatements {
     /// Of 2, 4, 8, … rows.
     inserts: Vec<Sql>,
     load: Sql,
+    load_row: Sql,
     rename: Sql,
     advance: Sql,
     rotate: Sql,
@@ -100,7 +101,8 @@ impl SessionStatements {
         Self {
             insert: dialect.sql(&insert(1)),
             inserts: (1..=MOST.ilog2()).map(|log| dialect.sql(&insert(1 << log))).collect(),
-            load: dialect.sql(&format!("SELECT {COLUMNS} FROM {{sessions}} WHERE handle = ?")),
+            load: dialect.sql(&format!("SELECT {COLUMNS}, {DATA_COLUMNS} FROM {{sessions}} WHERE handle = ?")),
+            load_row: dialect.sql(&format!("SELECT {COLUMNS} FROM {{sessions}} WHERE handle = ?")),
             rename: dialect
                 .sql(&format!("UPDATE {{sessions}} SET device_label = ? WHERE tenant = ? AND handle = ? AND {LIVE}")),
             // Who is over is none of those that advance, and nobody was idle since before they were last here.
@@ -127,7 +129,7 @@ impl SessionStatements {
 }
 
 fn insert(rows: usize) -> String {
-    format!("INSERT INTO {{sessions}} ({COLUMNS}) VALUES {}", rows_of_placeholders(rows, WIDTH))
+    format!("INSERT INTO {{sessions}} ({COLUMNS}, {DATA_COLUMNS}) VALUES {}", rows_of_placeholders(rows, WIDTH))
 }
 
 fn rotate(payload: &str) -> String {
@@ -166,14 +168,20 @@ impl Swap {
 
 impl Store {
     /// One statement, which may be one for several sessions.
-    pub(crate) async fn insert(&self, session: &SessionRow) -> Result<(), StoreError> {
+    pub(crate) async fn insert(&self, session: &StoredSession) -> Result<(), StoreError> {
         self.write(Write::Row(Box::new(session.to_values()))).await?;
         Ok(())
     }
 
     /// One read by primary key. Expired rows are found too: whether they count is the desk's to say.
-    pub(crate) async fn load(&self, handle: SessionHandle) -> Result<Option<SessionRow>, StoreError> {
+    pub(crate) async fn load(&self, handle: SessionHandle) -> Result<Option<StoredSession>, StoreError> {
         let found = self.query_one(self.sessions().load.with([handle.as_uuid().into()])).await?;
+        found.as_ref().map(StoredSession::read).transpose()
+    }
+
+    /// As [`load`](Self::load), without the data.
+    pub(crate) async fn load_row(&self, handle: SessionHandle) -> Result<Option<SessionRow>, StoreError> {
+        let found = self.query_one(self.sessions().load_row.with([handle.as_uuid().into()])).await?;
         found.as_ref().map(SessionRow::read).transpose()
     }
 

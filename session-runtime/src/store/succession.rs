@@ -5,7 +5,7 @@ use sea_orm::DatabaseTransaction;
 use super::invalidations::Announcement;
 use super::revocations::{Doomed, Ended, end};
 use super::room::Room;
-use super::row::SessionRow;
+use super::row::StoredSession;
 use super::{Store, StoreError, execute};
 use crate::id::{SessionHandle, TenantId};
 
@@ -23,7 +23,7 @@ impl Store {
     /// One transaction: ends the predecessor and what has to make way, announces their end, and stores the session.
     pub(crate) async fn insert_after(
         &self,
-        session: &SessionRow,
+        session: &StoredSession,
         predecessor: Option<&Predecessor>,
         announcement: Announcement<'_>,
         room: Option<Room<'_>>,
@@ -33,20 +33,20 @@ impl Store {
 
     async fn insert_after_once(
         &self,
-        session: &SessionRow,
+        session: &StoredSession,
         predecessor: Option<&Predecessor>,
         announcement: Announcement<'_>,
         room: Option<Room<'_>>,
     ) -> Result<Admission, StoreError> {
         let transaction = if room.is_some() { self.begin_up_to_date().await? } else { self.begin().await? };
         if room.is_some() {
-            self.queue(&transaction, session).await?;
+            self.queue(&transaction, &session.row).await?;
         }
         let (succession, followed) = self.succeed(&transaction, predecessor, announcement).await?;
         let made_way = match room {
             _ if succession == Succession::Lost => None,
             None => Some(Vec::new()),
-            Some(room) => self.make_room(&transaction, session, room).await?,
+            Some(room) => self.make_room(&transaction, &session.row, room).await?,
         };
         let Some(made_way) = made_way else {
             transaction.rollback().await?;
