@@ -28,9 +28,9 @@ const COLUMNS: &str = "handle, tenant, user_id, payload, payload_kind, payload_v
      idle_expires_at, absolute_expires_at, remembered, idle_timeout, access_token_lifetime, actor, anonymous, device_label, \
      user_agent, ip";
 
-/// A compare-and-set that answers whether it met its row.
+/// A compare-and-set that answers what the new access token is made of.
 const ROTATE: &str = "UPDATE sessions SET generation = $1, confirmed = $2, rotated_at = $3, last_seen_at = $4, idle_expires_at = $5 \
-     WHERE handle = $6 AND generation = $7";
+     WHERE handle = $6 AND generation = $7 RETURNING tenant, user_id, payload, payload_kind, absolute_expires_at";
 
 const NOW: i64 = 1_800_000_000_000;
 const MONTH: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -81,7 +81,7 @@ macro_rules! insert {
 
 macro_rules! rotate {
     ($pool:expr, $handle:expr, $generation:expr) => {{
-        sea_orm::sqlx::query(ROTATE)
+        let rows: Vec<(String, String, String, String, i64)> = sea_orm::sqlx::query_as(ROTATE)
             .bind($generation + 1)
             .bind(false)
             .bind(NOW)
@@ -89,10 +89,10 @@ macro_rules! rotate {
             .bind(NOW + MONTH)
             .bind($handle)
             .bind($generation)
-            .execute($pool)
+            .fetch_all($pool)
             .await
-            .expect("a rotation")
-            .rows_affected()
+            .expect("a rotation");
+        rows.len()
     }};
 }
 
