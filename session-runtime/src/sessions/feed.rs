@@ -143,7 +143,7 @@ impl Feed {
         let mut window = self.window();
         for announcement in announcements {
             has_ends |= known.learn(announcement);
-            window.see(announcement.sequence, now);
+            window.see(announcement.sequence, announcement.mark(), now);
         }
         self.edition.turn(&known);
         drop((known, window));

@@ -191,8 +191,8 @@ impl Core {
         let mut from = self.feed.window().from(began);
         let mut news = self.store.invalidations_from(from).await?;
         // What was read should be there still. Where it is not, it was purged, or the database is an older one: a restored
-        // backup, a replica that lagged. Its numbers may begin anew, so all is read again.
-        if from > 0 && news.first().is_none_or(|first| first.sequence != from) {
+        // backup, a replica that lagged. That gives its numbers out again, so all is read again, also where another has this one.
+        if from > 0 && news.first().is_none_or(|first| !self.feed.window().has_read(from, first)) {
             self.feed.rewind();
             from = 0;
             news = self.store.invalidations_from(from).await?;

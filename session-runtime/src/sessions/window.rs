@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::store::INVALIDATIONS_PAGE;
+use crate::store::{INVALIDATIONS_PAGE, Invalidation, Mark};
 
 /// How long a number may be missing: a transaction that took it is over by then, and has reached every node of a cluster.
 pub(super) const OPEN: Duration = Duration::from_secs(30);
@@ -20,10 +20,19 @@ const ALL: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug, Default)]
 pub(super) struct Window {
     settled: i64,
-    /// Those above it, and when they were seen first.
-    seen: BTreeMap<i64, Timestamp>,
+    /// Of the announcement with that number.
+    mark: Option<Mark>,
+    /// Those above it.
+    seen: BTreeMap<i64, Seen>,
     again_at: Option<Timestamp>,
     all_at: Option<Timestamp>,
+}
+
+/// A number, when it was seen first, and whose it was then.
+#[derive(Debug)]
+struct Seen {
+    at: Timestamp,
+    mark: Mark,
 }
 
 impl Window {
@@ -46,9 +55,16 @@ impl Window {
         self.seen.len()
     }
 
-    pub(super) fn see(&mut self, sequence: i64, now: Timestamp) {
+    /// Whether this is the announcement that was read with the number `from`.
+    pub(super) fn has_read(&self, from: i64, announcement: &Invalidation) -> bool {
+        let seen = self.seen.get(&from).map(|seen| seen.mark);
+        let mark = if from == self.settled { self.mark } else { seen };
+        announcement.sequence == from && mark == Some(announcement.mark())
+    }
+
+    pub(super) fn see(&mut self, sequence: i64, mark: Mark, now: Timestamp) {
         if self.settled < sequence {
-            self.seen.entry(sequence).or_insert(now);
+            self.seen.entry(sequence).or_insert(Seen { at: now, mark });
         }
     }
 
@@ -63,10 +79,11 @@ impl Window {
         self.again_at = Some(began);
         while let Some(first) = self.seen.first_entry() {
             let is_next = *first.key() == self.settled.saturating_add(1);
-            if !is_next && !is_past(*first.get(), OPEN, began) {
+            if !is_next && !is_past(first.get().at, OPEN, began) {
                 break;
             }
-            self.settled = first.remove_entry().0;
+            let (settled, seen) = first.remove_entry();
+            (self.settled, self.mark) = (settled, Some(seen.mark));
         }
     }
 }
@@ -79,6 +96,7 @@ fn is_past(at: Timestamp, span: Duration, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reason::RevocationReason;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_secs(1_000_000 + seconds)
@@ -86,9 +104,26 @@ mod tests {
 
     fn look(window: &mut Window, found: &[i64], now: Timestamp) -> i64 {
         let from = window.from(now);
-        found.iter().filter(|sequence| **sequence >= from).for_each(|sequence| window.see(*sequence, now));
+        let found = found.iter().filter(|sequence| **sequence >= from);
+        found.for_each(|sequence| window.see(*sequence, announcement(*sequence, 0).mark(), now));
         window.looked(from, now);
         from
+    }
+
+    fn announcement(sequence: i64, expires_at: i64) -> Invalidation {
+        let expires_at = Timestamp::from_secs(expires_at);
+        Invalidation { sequence, subject: None, reason: RevocationReason::SignedOut, expires_at }
+    }
+
+    #[test]
+    fn a_number_that_was_given_out_again_is_not_taken_for_what_was_read() {
+        let mut window = Window::default();
+        look(&mut window, &[1, 2, 4], at(0));
+        for from in [2, 4] {
+            assert!(window.has_read(from, &announcement(from, 0)));
+            assert!(!window.has_read(from, &announcement(from, 1)));
+            assert!(!window.has_read(from, &announcement(from + 1, 0)));
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Rows of `session_invalidations`: what nodes must know of sessions that are over although their tokens still verify.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use sea_orm::{ConnectionTrait, QueryResult, Value};
 
 use super::dialect::{Dialect, Sql, column, rows_of_placeholders};
@@ -31,8 +33,12 @@ pub(crate) struct Invalidation {
     pub(crate) expires_at: Timestamp,
 }
 
+/// Tells an announcement from another of the same number, which a database may give out again that has lost its last writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark(u64);
+
 /// Which sessions are over, or have another payload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Subject {
     Session(SessionHandle),
     Tenant(Cutoff),
@@ -40,7 +46,7 @@ pub(crate) enum Subject {
 }
 
 /// All sessions of a tenant whose handles were made before a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Cutoff {
     pub(crate) tenant: TenantId,
     pub(crate) before: Timestamp,
@@ -101,6 +107,12 @@ impl Store {
 }
 
 impl Invalidation {
+    pub(crate) fn mark(&self) -> Mark {
+        let mut hasher = DefaultHasher::new();
+        (&self.subject, self.expires_at).hash(&mut hasher);
+        Mark(hasher.finish())
+    }
+
     fn read(row: &QueryResult) -> Result<Self, StoreError> {
         let id: String = column(row, 2)?;
         let subject = match column::<String>(row, 1)?.as_str() {

@@ -56,7 +56,7 @@ use self::gate::Gate;
 pub(crate) use self::gate::Limits;
 use self::group::{Group, Write};
 pub(crate) use self::invalidations::{
-    Announcement, Audited, Cutoff, Invalidation, PAGE as INVALIDATIONS_PAGE, Subject,
+    Announcement, Audited, Cutoff, Invalidation, Mark, PAGE as INVALIDATIONS_PAGE, Subject,
 };
 pub(crate) use self::keys::StoredKey;
 pub(crate) use self::listen::Listener;

@@ -4,7 +4,8 @@
 use session_runtime::testing::ManualClock;
 use session_runtime::{Session, SessionErrorKind};
 use session_tests::app::{App, Cart, Role, Shopper, policy, shopper};
-use session_tests::engine::{Replicated, connect};
+use session_tests::engine::{Replicated, connect, eventually};
+use session_tests::tunnel::Tunnel;
 
 type Shop = Session<Shopper, Cart>;
 
@@ -60,4 +61,44 @@ async fn a_lagging_replica_that_is_promoted_loses_what_it_lacks_and_convicts_nob
     assert!(before.sessions.verify::<Shopper, Cart>(&revoked_access).is_err());
     assert_eq!(refreshed(&after, &first).await, Err(SessionErrorKind::TokenTheft));
     assert_eq!(refreshed(&after, &fifth).await, Err(SessionErrorKind::Unauthorised), "and the session is over");
+}
+
+/// PostgreSQL notes its sequences ahead of time, 32 numbers at once: a replica that lacks such a note gives the same numbers out again.
+const MORE_THAN_NOTED: usize = 40;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(starts_postgres), ignore = "needs PostgreSQL: apt-get install -y postgresql")]
+async fn revocations_that_are_given_lost_numbers_again_reach_a_node_that_has_read_these() {
+    let mut servers = Replicated::start().await;
+    let database = servers.primary.fresh_database().await;
+    let tunnel = Tunnel::to(&servers.primary).await;
+    let app = async |url: String| App::on(connect(&url).await, policy(), ManualClock::default()).await;
+    let before = app(database.url_on(&servers.primary)).await;
+    let mut held = Vec::new();
+    for _ in 0..2 * MORE_THAN_NOTED {
+        held.push(sign_in(&before, "ada").await.0);
+    }
+    let (lost, kept) = held.split_at(MORE_THAN_NOTED);
+    servers.caught_up().await;
+    servers.cut_off().await;
+
+    let reading = app(tunnel.url(&database, &servers.primary)).await;
+    for session in lost {
+        before.sessions.revoke_session(session.handle()).await.expect("a revocation that is lost");
+    }
+    reading.sessions.read_revocations().await.expect("a look");
+    servers.primary.kill();
+    servers.promote();
+    tunnel.lead_to(&servers.replica);
+
+    let after = app(database.url_on(&servers.replica)).await;
+    for session in kept {
+        after.sessions.revoke_session(session.handle()).await.expect("a revocation");
+    }
+    eventually("a look", async || reading.sessions.read_revocations().await.ok()).await;
+    let is_good = |session: &&Shop| {
+        let token = session.tokens().expect("tokens").access_token().to_owned();
+        reading.sessions.verify::<Shopper, Cart>(&token).is_ok()
+    };
+    assert_eq!(kept.iter().filter(is_good).count(), 0, "revocations that the node has not heard of");
 }
