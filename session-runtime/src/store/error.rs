@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
 
 /// The database did not do what was asked: it is down, busy, full, or answered nonsense. Nothing of it reaches a client.
@@ -58,8 +59,30 @@ impl StoreError {
         matches!(self.sql_state().as_deref(), Some("40001" | "40P01"))
     }
 
+    /// Whether the database knows no variable of that name.
+    pub(super) fn is_unknown_variable(&self) -> bool {
+        /// `ER_UNKNOWN_SYSTEM_VARIABLE`. Its SQL state says nothing.
+        const UNKNOWN_SYSTEM_VARIABLE: u16 = 1193;
+        self.mysql_number() == Some(UNKNOWN_SYSTEM_VARIABLE)
+    }
+
+    #[cfg(feature = "mysql")]
+    fn mysql_number(&self) -> Option<u16> {
+        let error = self.of_the_database()?.try_downcast_ref::<sea_orm::sqlx::mysql::MySqlDatabaseError>()?;
+        Some(error.number())
+    }
+
+    #[cfg(not(feature = "mysql"))]
+    fn mysql_number(&self) -> Option<u16> {
+        None
+    }
+
     /// The five characters by which SQL says what went wrong.
     fn sql_state(&self) -> Option<Cow<'_, str>> {
+        self.of_the_database()?.code()
+    }
+
+    fn of_the_database(&self) -> Option<&dyn DatabaseError> {
         let StoreFailure::Database(
             DbErr::Exec(RuntimeErr::SqlxError(error))
             | DbErr::Query(RuntimeErr::SqlxError(error))
@@ -69,7 +92,7 @@ impl StoreError {
             return None;
         };
         match &**error {
-            SqlxError::Database(error) => error.code(),
+            SqlxError::Database(error) => Some(&**error),
             _ => None,
         }
     }

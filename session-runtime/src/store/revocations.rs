@@ -43,15 +43,21 @@ pub(crate) struct Ended {
 
 impl Store {
     /// One transaction of four statements: finds and locks the sessions, deletes them, announces their end, writes their audit
-    /// rows; where there are none, one statement. Answers those that there were; of several who end the same session at once, one
-    /// is answered it.
+    /// rows; where there are none, one statement, or two on MySQL and MariaDB. Answers those that there were; of several who end the same
+    /// session at once, one is answered it.
     pub(crate) async fn revoke(
         &self,
         tenant: &TenantId,
         doomed: Doomed<'_>,
         announcement: Announcement<'_>,
     ) -> Result<Vec<Ended>, StoreError> {
-        self.repeated(|| self.revoke_once(tenant, doomed, announcement)).await
+        let revoke = || self.repeated(|| self.revoke_once(tenant, doomed, announcement));
+        let ended = revoke().await?;
+        match doomed {
+            // On Galera it may be that this node has not heard of the session yet.
+            Doomed::One(handle) if ended.is_empty() && self.is_there_in_order(handle).await? => revoke().await,
+            _ => Ok(ended),
+        }
     }
 
     async fn revoke_once(

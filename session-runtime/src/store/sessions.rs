@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sea_orm::{Statement, Value};
+use sea_orm::{QueryResult, Statement, Value};
 
 use super::dialect::{Dialect, Engine, Sql, rows_of_placeholders};
 use super::group::{MOST, Write};
@@ -79,8 +79,8 @@ pub(super) struct SessionStatements {
     insert: Sql,
     /// Of 2, 4, 8, … rows.
     inserts: Vec<Sql>,
-    load: Sql,
-    load_row: Sql,
+    load: Load,
+    load_row: Load,
     rename: Sql,
     advance: Sql,
     rotate: Sql,
@@ -88,6 +88,12 @@ pub(super) struct SessionStatements {
     data: Save,
     payload: Sql,
     reauthenticate: Sql,
+}
+
+/// A read as it is, and one that has a node of a Galera cluster apply first what was committed on the others.
+struct Load {
+    now: Sql,
+    in_order: Sql,
 }
 
 /// A save of the data with a compare-and-set, and one without.
@@ -101,8 +107,8 @@ impl SessionStatements {
         Self {
             insert: dialect.sql(&insert(1)),
             inserts: (1..=MOST.ilog2()).map(|log| dialect.sql(&insert(1 << log))).collect(),
-            load: dialect.sql(&format!("SELECT {COLUMNS}, {DATA_COLUMNS} FROM {{sessions}} WHERE handle = ?")),
-            load_row: dialect.sql(&format!("SELECT {COLUMNS} FROM {{sessions}} WHERE handle = ?")),
+            load: Load::of(&format!("{COLUMNS}, {DATA_COLUMNS}"), dialect),
+            load_row: Load::of(COLUMNS, dialect),
             rename: dialect
                 .sql(&format!("UPDATE {{sessions}} SET device_label = ? WHERE tenant = ? AND handle = ? AND {LIVE}")),
             // Who is over is none of those that advance, and nobody was idle since before they were last here.
@@ -139,6 +145,16 @@ fn rotate(payload: &str) -> String {
     )
 }
 
+/// MariaDB reads it; to MySQL it is a comment.
+const IN_ORDER: &str = "/*M! SET STATEMENT wsrep_sync_wait = 1 FOR */ ";
+
+impl Load {
+    fn of(columns: &str, dialect: &Dialect) -> Self {
+        let now = format!("SELECT {columns} FROM {{sessions}} WHERE handle = ?");
+        Self { in_order: dialect.sql(&format!("{IN_ORDER}{now}")), now: dialect.sql(&now) }
+    }
+}
+
 impl Save {
     fn new(dialect: &Dialect) -> Self {
         let anyway = format!(
@@ -173,16 +189,40 @@ impl Store {
         Ok(())
     }
 
-    /// One read by primary key. Expired rows are found too: whether they count is the desk's to say.
+    /// One read by primary key; where there is no such row, on MySQL and MariaDB another. Expired rows are found too: whether they count
+    /// is the desk's to say.
     pub(crate) async fn load(&self, handle: SessionHandle) -> Result<Option<StoredSession>, StoreError> {
-        let found = self.query_one(self.sessions().load.with([handle.as_uuid().into()])).await?;
-        found.as_ref().map(StoredSession::read).transpose()
+        self.find(&self.sessions().load, handle).await?.as_ref().map(StoredSession::read).transpose()
     }
 
     /// As [`load`](Self::load), without the data.
     pub(crate) async fn load_row(&self, handle: SessionHandle) -> Result<Option<SessionRow>, StoreError> {
-        let found = self.query_one(self.sessions().load_row.with([handle.as_uuid().into()])).await?;
-        found.as_ref().map(SessionRow::read).transpose()
+        self.find(&self.sessions().load_row, handle).await?.as_ref().map(SessionRow::read).transpose()
+    }
+
+    async fn find(&self, load: &Load, handle: SessionHandle) -> Result<Option<QueryResult>, StoreError> {
+        match self.query_one(load.now.with([handle.as_uuid().into()])).await? {
+            None => self.find_in_order(load, handle).await,
+            found => Ok(found),
+        }
+    }
+
+    /// Looks again for a row that is not there: a node of a Galera cluster may not have applied yet what another has acknowledged, for as
+    /// long as its disk is slow, or until it notices that it was left behind.
+    async fn find_in_order(&self, load: &Load, handle: SessionHandle) -> Result<Option<QueryResult>, StoreError> {
+        if self.dialect().engine != Engine::MySql {
+            return Ok(None);
+        }
+        match self.query_one(load.in_order.with([handle.as_uuid().into()])).await {
+            // Built without Galera.
+            Err(error) if error.is_unknown_variable() => Ok(None),
+            found => found,
+        }
+    }
+
+    /// Whether the session is there after all that was committed anywhere before. One statement on MySQL and MariaDB, none elsewhere.
+    pub(super) async fn is_there_in_order(&self, handle: SessionHandle) -> Result<bool, StoreError> {
+        Ok(self.find_in_order(&self.sessions().load_row, handle).await?.is_some())
     }
 
     /// Whether the engine can [`advance`](Self::advance).

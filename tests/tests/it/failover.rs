@@ -1,10 +1,13 @@
 //! A replica that lagged is promoted: what it was never sent is lost, which is known of asynchronous replication. Nobody is taken for a
-//! thief over it.
+//! thief over it. On Galera nothing is lost, though a node may lag.
 
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, ConnectionTrait};
 use session_runtime::testing::ManualClock;
 use session_runtime::{Session, SessionErrorKind};
 use session_tests::app::{App, Cart, Role, Shopper, policy, shopper};
-use session_tests::engine::{Replicated, connect, eventually};
+use session_tests::engine::{Galera, Replicated, connect, eventually};
 use session_tests::tunnel::Tunnel;
 
 type Shop = Session<Shopper, Cart>;
@@ -101,4 +104,31 @@ async fn revocations_that_are_given_lost_numbers_again_reach_a_node_that_has_rea
         reading.sessions.verify::<Shopper, Cart>(&token).is_ok()
     };
     assert_eq!(kept.iter().filter(is_good).count(), 0, "revocations that the node has not heard of");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(starts_galera), ignore = "needs MariaDB and Galera: apt-get install -y mariadb-server galera-4")]
+async fn a_galera_node_that_lags_knows_no_less_of_sessions_than_was_acknowledged() {
+    let cluster = Galera::start().await;
+    let database = cluster.nodes[0].fresh_database().await;
+    let here = App::on(database.connect().await, policy(), ManualClock::default()).await;
+    cluster.caught_up(1, 0).await;
+    let url = database.url_on(&cluster.nodes[1]);
+    let hasty = policy().database_timeout(Duration::from_millis(500));
+    let there = App::on(connect(&url).await, hasty, ManualClock::default()).await;
+
+    // What others commit is received, and not applied.
+    let mut alone = ConnectOptions::new(&url);
+    let brake = sea_orm::Database::connect(alone.max_connections(1).clone()).await.expect("a connection");
+    brake.execute_unprepared("FLUSH TABLES WITH READ LOCK").await.expect("a lock");
+    let (_, _, refresh) = sign_in(&here, "ada").await;
+    let (ended, access, _) = sign_in(&here, "eve").await;
+    assert_eq!(refreshed(&there, &refresh).await, Err(SessionErrorKind::Unavailable), "and not: unknown");
+    let revoked = there.sessions.revoke_session(ended.handle()).await.map_err(|error| error.kind());
+    assert_eq!(revoked, Err(SessionErrorKind::Unavailable), "and not: there was none");
+
+    brake.execute_unprepared("UNLOCK TABLES").await.expect("an end of the lock");
+    eventually("the session", async || refreshed(&there, &refresh).await.ok()).await;
+    assert!(there.sessions.revoke_session(ended.handle()).await.expect("a revocation"));
+    assert!(there.sessions.verify::<Shopper, Cart>(&access).is_err());
 }
