@@ -9,6 +9,7 @@ pub mod chaos;
 pub mod client;
 pub mod engine;
 pub mod log;
+pub mod machine;
 pub mod plans;
 pub mod process;
 pub mod rows;

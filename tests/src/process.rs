@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use crate::engine::Paused;
+use crate::machine::Place;
 
 /// A running quickstart. Killed when dropped.
 pub struct Quickstart {
@@ -19,13 +20,22 @@ pub struct Quickstart {
 impl Quickstart {
     /// Starts it in `folder` on a free port, and waits until it says where it listens.
     pub fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        Self::try_start(folder, settings).unwrap_or_else(|log| panic!("the quickstart did not start: {log}"))
+        Self::start_at(&Place::Here, folder, settings)
+    }
+
+    /// As [`start`](Self::start), on a machine.
+    pub fn start_at(place: &Place, folder: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::try_start_at(place, folder, settings).unwrap_or_else(|log| panic!("the quickstart did not start: {log}"))
     }
 
     /// As [`start`](Self::start); what it wrote to its log where it ends instead.
     pub fn try_start(folder: &Path, settings: &[(&str, &str)]) -> Result<Self, String> {
+        Self::try_start_at(&Place::Here, folder, settings)
+    }
+
+    fn try_start_at(place: &Place, folder: &Path, settings: &[(&str, &str)]) -> Result<Self, String> {
         let log = folder.join("log");
-        let mut command = Command::new(binary());
+        let mut command = place.command(binary());
         command.current_dir(folder).env("BIND", "127.0.0.1:0").env("RUST_LOG", "trace").stdout(Stdio::piped());
         for name in
             ["DATABASE_URL", "SESSION_SECRET", "ACCESS_TOKEN_SECONDS", "REFRESH_GRACE_SECONDS", "ANTI_CSRF", "WEBSITE"]
@@ -126,6 +136,13 @@ fn built_as(example: &str, binary: &str) -> PathBuf {
     let built = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", example]).status().expect("cargo");
     assert!(built.success(), "{example} does not build");
     folder_of_binaries().join(format!("{binary}{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Runs a program to its end, which must be good.
+pub(crate) fn run(command: &mut Command) {
+    let ended = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let said = [ended.stdout, ended.stderr].concat();
+    assert!(ended.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&said));
 }
 
 /// `target/debug`: where examples are, and where the folder of tests is.

@@ -54,7 +54,7 @@ impl Database {
             url: server.url(&name),
             name,
             server_url: server.own_url(),
-            server_log: server.folder().map(|folder| folder.path().join("log")),
+            server_log: server.log(),
             _folder: None,
         }
     }

@@ -1,8 +1,13 @@
 //! MariaDB three times: a Galera cluster, each node of which can be written to.
 
+use std::net::{Ipv4Addr, SocketAddrV4};
+
 use super::database::ask;
-use super::process::{folder, run, unprivileged};
-use super::{Engine, Server, eventually, mariadb, port, programs};
+use super::home::Home;
+use super::process::unprivileged;
+use super::{Server, eventually, mariadb, port, programs};
+use crate::machine::Place;
+use crate::process::run;
 
 /// What the first node is started with, and the others are not: it follows nobody.
 const FOUND: &str = "--wsrep-new-cluster";
@@ -15,11 +20,16 @@ pub struct Galera {
 impl Galera {
     /// Starts a cluster, and waits until every node has all there is.
     pub async fn start() -> Self {
-        let group = [port::free(), port::free(), port::free()];
-        let mut first = node(&group, 0, true).await;
+        Self::start_at(&[const { Place::Here }; 3]).await
+    }
+
+    /// As [`start`](Self::start), each node where it is to be.
+    pub async fn start_at(places: &[Place; 3]) -> Self {
+        let group = places.each_ref().map(|place| SocketAddrV4::new(place.address(), port::free()));
+        let mut first = node(&places[0], &group, 0, true).await;
         // From now on it joins the others, as they do.
         first.program().arguments.retain(|argument| argument != FOUND);
-        let (second, third) = tokio::join!(node(&group, 1, false), node(&group, 2, false));
+        let (second, third) = tokio::join!(node(&places[1], &group, 1, false), node(&places[2], &group, 2, false));
         Self { nodes: [first, second, third] }
     }
 
@@ -44,17 +54,17 @@ impl Galera {
 
 const STATUS: &str = "FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME";
 
-async fn node(group: &[u16; 3], number: usize, founds: bool) -> Server {
-    let (folder, port) = (folder(), port::free());
+async fn node(place: &Place, group: &[SocketAddrV4; 3], number: usize, founds: bool) -> Server {
+    let home = Home::new(place);
     let mut settings = settings(group, number);
     if founds {
-        mariadb::install(&folder);
+        mariadb::install(&home);
         settings.push(FOUND.into());
     } else {
         // What is in it comes from another node.
-        run(unprivileged("mkdir".as_ref()).arg(folder.path().join("data")));
+        run(unprivileged("mkdir".as_ref()).arg("--parents").arg(home.data()));
     }
-    let node = Server::run(Engine::MariaDb, mariadb::url(port), mariadb::program(folder, port, settings)).await;
+    let node = mariadb::serve(home, settings).await;
     synced(&node).await;
     node
 }
@@ -65,22 +75,21 @@ async fn synced(node: &Server) {
     eventually("a node with all data", async || (ask(&node.own_url(), &sql).await? == "4").then_some(())).await;
 }
 
-fn settings(group: &[u16; 3], number: usize) -> Vec<String> {
+fn settings(group: &[SocketAddrV4; 3], number: usize) -> Vec<String> {
     let library = programs::galera().expect("Galera");
-    let addresses = group.map(|port| format!("127.0.0.1:{port}")).join(",");
+    let addresses = group.map(|address| address.to_string()).join(",");
     let own = group[number];
-    let provider = format!(
-        "gmcast.listen_addr=tcp://127.0.0.1:{own};ist.recv_addr=127.0.0.1:{};gcache.size=16M;{NOTICES_SOON}",
-        port::free()
-    );
+    let host: &Ipv4Addr = own.ip();
+    let provider =
+        format!("gmcast.listen_addr=tcp://{own};ist.recv_addr={host}:{};gcache.size=16M;{NOTICES_SOON}", port::free());
     vec![
         "--wsrep-on=ON".into(),
         format!("--wsrep-provider={}", library.display()),
         format!("--wsrep-provider-options={provider}"),
         format!("--wsrep-cluster-address=gcomm://{addresses}"),
-        "--wsrep-node-address=127.0.0.1".into(),
+        format!("--wsrep-node-address={host}"),
         "--wsrep-sst-method=rsync".into(),
-        format!("--wsrep-sst-receive-address=127.0.0.1:{}", port::free()),
+        format!("--wsrep-sst-receive-address={host}:{}", port::free()),
         // What Galera asks of its nodes.
         "--binlog-format=ROW".into(),
         "--innodb-autoinc-lock-mode=2".into(),

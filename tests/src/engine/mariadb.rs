@@ -1,11 +1,13 @@
 //! A private MariaDB server.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-use tempfile::TempDir;
-
-use super::process::{Program, folder, run, unprivileged};
+use super::home::Home;
+use super::process::{Program, unprivileged};
 use super::{Durability, Engine, Server, port, programs};
+use crate::machine::Place;
+use crate::process::run;
 
 /// Small, and the same from the start: a change costs seconds.
 const LOG_SIZE: &str = "--innodb-log-file-size=16M";
@@ -13,37 +15,42 @@ const LOG_SIZE: &str = "--innodb-log-file-size=16M";
 /// Does not wait for the disk a thousand times, as it does for new data.
 pub(super) const NO_SYNC: &str = "--debug-no-sync";
 
-pub(super) async fn start(durability: Durability) -> Server {
-    let folder = folder();
-    install(&folder);
+pub(super) async fn start(place: &Place, durability: Durability) -> Server {
+    let home = Home::new(place);
+    install(&home);
     let settings = match durability {
         Durability::Kill => vec![NO_SYNC.into(), "--innodb-flush-log-at-trx-commit=2".into()],
         Durability::PowerCut => vec![],
     };
-    let port = port::free();
-    Server::run(Engine::MariaDb, url(port), program(folder, port, settings)).await
+    serve(home, settings).await
 }
 
-pub(super) fn url(port: u16) -> String {
-    format!("mysql://root@127.0.0.1:{port}/mysql")
+/// Starts a server on the data that are there.
+pub(super) async fn serve(home: Home, mut settings: Vec<String>) -> Server {
+    if home.is_apart() {
+        // Its users are those of its own machine, and ours come from others.
+        settings.push("--skip-grant-tables".into());
+    }
+    let (address, port) = (home.place.address(), port::of_server(&home.place));
+    let url = format!("mysql://root@{address}:{port}/mysql");
+    Server::run(Engine::MariaDb, url, program(home, address, port, settings)).await
 }
 
 /// Makes the data of a server whose `root` needs no password.
-pub(super) fn install(folder: &TempDir) {
+pub(super) fn install(home: &Home) {
     let (_, installer) = programs();
     let mut command = unprivileged(&installer);
     command.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", LOG_SIZE, NO_SYNC]);
-    run(command.arg(format!("--datadir={}", data(folder))).current_dir(folder));
+    run(command.arg(format!("--datadir={}", home.data().display())).current_dir(home.path()));
 }
 
-/// A server on the data that are in `folder`.
-pub(super) fn program(folder: TempDir, port: u16, settings: Vec<String>) -> Program {
+fn program(home: Home, address: Ipv4Addr, port: u16, settings: Vec<String>) -> Program {
     let own = [
         "--no-defaults".into(),
-        format!("--datadir={}", data(&folder)),
+        format!("--datadir={}", home.data().display()),
         format!("--port={port}"),
-        "--bind-address=127.0.0.1".into(),
-        format!("--socket={}", folder.path().join("socket").display()),
+        format!("--bind-address={address}"),
+        format!("--socket={}", home.path().join("socket").display()),
         "--skip-name-resolve".into(),
         "--max-connections=300".into(),
         // As Debian and MySQL itself set it.
@@ -52,11 +59,7 @@ pub(super) fn program(folder: TempDir, port: u16, settings: Vec<String>) -> Prog
         "--log-output=TABLE".into(),
         LOG_SIZE.into(),
     ];
-    Program { path: programs().0, arguments: own.into_iter().chain(settings).collect(), folder }
-}
-
-fn data(folder: &TempDir) -> String {
-    folder.path().join("data").display().to_string()
+    Program { path: programs().0, arguments: own.into_iter().chain(settings).collect(), home }
 }
 
 fn programs() -> (PathBuf, PathBuf) {

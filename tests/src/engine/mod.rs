@@ -5,7 +5,9 @@
 //! that is given serves one run of the tests at a time, and only tests that need no server of their own.
 
 mod database;
+mod disk;
 mod galera;
+mod home;
 mod macros;
 mod mariadb;
 mod port;
@@ -19,6 +21,7 @@ mod statements;
 use std::time::Duration;
 
 pub use database::{Database, connect};
+pub use disk::Stalled;
 pub use galera::Galera;
 pub use process::Paused;
 pub use replica::Replicated;

@@ -3,8 +3,18 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use crate::machine::Place;
+
 const FIRST: u16 = 20_000;
 const COUNT: u16 = 10_000;
+
+/// The port of a server. On a machine of its own it is one that its successor has too.
+pub(super) fn of_server(place: &Place) -> u16 {
+    match place {
+        Place::Here => free(),
+        Place::On(_) => FIRST,
+    }
+}
 
 /// A port that nobody listens on, given out once. Below those that the system gives to outgoing connections: one of these could take the
 /// port of a server that is about to come back.

@@ -7,11 +7,11 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use tempfile::TempDir;
+use super::home::Home;
 
-/// What to start, and the folder that it lives in.
+/// What to start, and where it lives.
 pub(super) struct Program {
-    pub(super) folder: TempDir,
+    pub(super) home: Home,
     pub(super) path: PathBuf,
     pub(super) arguments: Vec<String>,
 }
@@ -19,18 +19,18 @@ pub(super) struct Program {
 impl Program {
     pub(super) fn start(&self) -> Process {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.log()).expect("a log");
-        let mut command = Command::new("sh");
-        command.args(["-c", include_str!("watchdog.sh"), "watchdog"]).arg(self.folder.path());
+        let mut command = self.home.place.command("sh".as_ref());
+        command.args(["-c", include_str!("watchdog.sh"), "watchdog"]).arg(self.home.path());
         let server = unprivileged(&self.path);
         command.arg(server.get_program()).args(server.get_args()).args(&self.arguments);
-        command.current_dir(&self.folder).process_group(0);
+        command.current_dir(self.home.path()).process_group(0);
         command.stdin(Stdio::piped()).stderr(log.try_clone().expect("a log")).stdout(log);
         Process(command.spawn().expect("a shell"))
     }
 
     /// Everything that it says.
     pub(super) fn log(&self) -> PathBuf {
-        self.folder.path().join("log")
+        self.home.path().join("log")
     }
 }
 
@@ -92,15 +92,6 @@ fn signal(signal: &str, processes: &[String]) {
     }
 }
 
-/// A temporary folder that a server may write into.
-pub(super) fn folder() -> TempDir {
-    let folder = tempfile::Builder::new().prefix("session-tests-").tempdir().expect("a folder");
-    if is_root() {
-        run(Command::new("chown").arg("nobody:nogroup").arg(folder.path()));
-    }
-    folder
-}
-
 /// Database servers refuse to run as root, as which builds often run.
 pub(super) fn unprivileged(program: &Path) -> Command {
     if !is_root() {
@@ -111,13 +102,6 @@ pub(super) fn unprivileged(program: &Path) -> Command {
     command
 }
 
-/// Runs a program to its end, which must be good.
-pub(super) fn run(command: &mut Command) {
-    let ended = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let said = [ended.stdout, ended.stderr].concat();
-    assert!(ended.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&said));
-}
-
-fn is_root() -> bool {
+pub(super) fn is_root() -> bool {
     fs::metadata("/proc/self").expect("this process").uid() == 0
 }

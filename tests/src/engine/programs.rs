@@ -29,7 +29,7 @@ pub(crate) fn galera() -> Option<PathBuf> {
 }
 
 /// A program in `PATH`, or where Debian keeps servers.
-fn find(program: &str) -> Option<PathBuf> {
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
     folders.map(|folder| folder.join(program)).find(|file| file.is_file())

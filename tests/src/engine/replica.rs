@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::database::{ask, tell};
-use super::process::{folder, run};
+use super::home::Home;
 use super::{Durability, Engine, Server, eventually, postgres};
+use crate::machine::Place;
+use crate::process::run;
 
 /// Both are killed when dropped.
 pub struct Replicated {
@@ -15,13 +17,14 @@ pub struct Replicated {
 impl Replicated {
     /// Starts both. What is committed at the primary is read at the replica soon after, and may be lost with the primary.
     pub async fn start() -> Self {
-        let primary = Server::start(Engine::Postgres, Durability::Kill).await;
-        let folder = folder();
-        let source = format!("--dbname={}", primary.own_url());
-        run(postgres::command("pg_basebackup", &folder)
-            .args(["--pgdata=data", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"])
-            .arg(source));
-        Self { primary, replica: postgres::serve(folder, &["fsync=off"]).await }
+        Self::start_at([&Place::Here, &Place::Here]).await
+    }
+
+    /// As [`start`](Self::start), on machines.
+    pub async fn start_at([primary, replica]: [&Place; 2]) -> Self {
+        let primary = Server::start_at(primary, Engine::Postgres, Durability::Kill).await;
+        let replica = copy_of(&primary, replica).await;
+        Self { primary, replica }
     }
 
     /// Waits until the replica shows all that the primary has committed.
@@ -45,8 +48,14 @@ impl Replicated {
 
     /// The replica becomes a primary, which can be written to. Nobody tells the other.
     pub fn promote(&self) {
-        let folder = self.replica.folder().expect("a server of the tests' own");
-        run(postgres::command("pg_ctl", folder).args(["promote", "--pgdata=data"]));
+        run(postgres::command("pg_ctl", self.replica.home()).args(["promote", "--pgdata=data"]));
+    }
+
+    /// After a promotion: the promoted server is the primary from now on, and a fresh copy of it follows, where the old one was.
+    pub async fn begin_anew(&mut self) {
+        std::mem::swap(&mut self.primary, &mut self.replica);
+        let place = self.replica.place().clone();
+        self.replica = copy_of(&self.primary, &place).await;
     }
 
     /// Sets what the replica follows from now on. New connections see it once it was told to the processes that are there.
@@ -57,4 +66,15 @@ impl Replicated {
         let sql = format!("SELECT 'done' FROM pg_settings WHERE name = '{name}' AND setting = '{value}'");
         eventually("a setting of the replica", async || ask(&url, &sql).await).await;
     }
+}
+
+/// A server that begins with all that `primary` has, and follows it.
+async fn copy_of(primary: &Server, place: &Place) -> Server {
+    let home = Home::new(place);
+    let source = format!("--dbname={}", primary.own_url());
+    run(postgres::command("pg_basebackup", &home)
+        .args(["--pgdata=data", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"])
+        .arg(source));
+    // A primary that was away for a moment is found again as soon as it is there.
+    postgres::serve(home, &["fsync=off", "wal_retrieve_retry_interval=200ms"]).await
 }

@@ -1,15 +1,18 @@
 //! A server that listens on a port of its own, or one that was given.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use reqwest::Url;
-use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 
 use super::database::try_connect;
+use super::disk::Stalled;
+use super::home::Home;
 use super::process::{Paused, Process, Program};
 use super::{Database, Engine, eventually, mariadb, postgres};
+use crate::machine::Place;
 
 /// What an acknowledged write outlives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +52,15 @@ impl Server {
     ///
     /// For SQLite, which has no server.
     pub async fn start(engine: Engine, durability: Durability) -> Self {
+        Self::start_at(&Place::Here, engine, durability).await
+    }
+
+    /// As [`start`](Self::start), on a machine.
+    pub async fn start_at(place: &Place, engine: Engine, durability: Durability) -> Self {
         match engine {
             Engine::Sqlite => panic!("SQLite has no server"),
-            Engine::Postgres => postgres::start(durability).await,
-            Engine::MariaDb => mariadb::start(durability).await,
+            Engine::Postgres => postgres::start(place, durability).await,
+            Engine::MariaDb => mariadb::start(place, durability).await,
         }
     }
 
@@ -83,7 +91,8 @@ impl Server {
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.url.port().expect("a port")).into()
+        let host: Ipv4Addr = self.url.host_str().and_then(|host| host.parse().ok()).unwrap_or(Ipv4Addr::LOCALHOST);
+        (host, self.url.port().expect("a port")).into()
     }
 
     /// Of the database that was there first.
@@ -91,9 +100,19 @@ impl Server {
         self.url.to_string()
     }
 
-    /// The folder of a private server.
-    pub(super) fn folder(&self) -> Option<&TempDir> {
-        self.own.as_ref().map(|(_, program)| &program.folder)
+    /// What a private server says.
+    pub(super) fn log(&self) -> Option<PathBuf> {
+        self.own.as_ref().map(|(_, program)| program.log())
+    }
+
+    /// Where a private server runs.
+    pub fn place(&self) -> &Place {
+        &self.home().place
+    }
+
+    /// Where a private server lives.
+    pub(super) fn home(&self) -> &Home {
+        &self.own.as_ref().expect("a server of the tests' own").1.home
     }
 
     /// Ends it as `kill -9` does. Its data stay, for [`restart`](Self::restart).
@@ -111,6 +130,11 @@ impl Server {
     /// Lets it stand still until the guard is dropped.
     pub fn pause(&mut self) -> Paused {
         self.parts().0.pause()
+    }
+
+    /// Has what is written to its disk wait until the guard is dropped.
+    pub fn stall_disk(&self) -> Stalled {
+        self.home().stall()
     }
 
     async fn answers(&mut self) {

@@ -16,7 +16,8 @@ exec 3<&0
   kill -STOP $$
   read -r children <"/proc/$$/task/$$/children"
   kill -KILL $children $$
-  [ -z "$removed" ] || rm -rf "$removed"
+  # Its data may be on a disk of their own.
+  [ -z "$removed" ] || { umount --lazy "$removed/data"; rm -rf "$removed"; }
   kill -KILL 0
 ) 2>/dev/null &)
 exec "$@" </dev/null 3<&-
