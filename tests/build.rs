@@ -1,8 +1,9 @@
 //! Sets a `cfg` for what the tests find here: tests that miss a browser or a database server are reported as ignored, with what to
-//! install. Where `BROWSER_TESTS=required` or `DATABASE_TESTS=required` they run, and fail for what is missing.
+//! install. Where `BROWSER_TESTS=required`, `DATABASE_TESTS=required` or `MACHINE_TESTS=required` they run, and fail for what is missing.
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 #[path = "src/engine/programs.rs"]
 mod programs;
@@ -19,6 +20,7 @@ fn main() {
     set("starts_postgres", postgres);
     set("starts_mariadb", mariadb);
     set("starts_galera", needs_databases || programs::galera().is_some_and(|library| is_there(&library)));
+    set("has_machines", is_required("MACHINE_TESTS") || can_make_machines());
     // Most tests can also run on a server that somebody else has started.
     set("has_postgres", variable(programs::POSTGRES_URL).is_some() || postgres);
     set("has_mariadb", variable(programs::MYSQL_URL).is_some() || mariadb);
@@ -29,6 +31,15 @@ fn set(cfg: &str, is_so: bool) {
     if is_so {
         println!("cargo::rustc-cfg={cfg}");
     }
+}
+
+/// Whether there may be networks and disks of the tests' own: by root on Linux, and not in every container.
+fn can_make_machines() -> bool {
+    let programs = ["ip", "fsfreeze", "mkfs.ext4"].map(|program| programs::find(program).is_some());
+    let apart = Command::new("unshare").args(["--net", "--mount", "true"]).output();
+    programs.iter().all(|is_there| *is_there)
+        && is_there(Path::new("/dev/loop-control"))
+        && apart.is_ok_and(|ended| ended.status.success())
 }
 
 fn is_required(tests: &str) -> bool {

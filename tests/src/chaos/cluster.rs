@@ -1,68 +1,41 @@
 //! The processes and the databases behind them.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tempfile::TempDir;
+use tokio::time::sleep;
 
-use crate::engine::{Database, Durability, Engine, Galera, Server};
+use super::failovers::Failovers;
+use super::faults::Fault;
+use super::servers::Servers;
+use super::{Machines, Plan};
+use crate::engine::{Database, Server, lock, take_all_connections};
+use crate::machine::{Machine, Parted, Place, become_router};
 use crate::process::Quickstart;
 
 const SECRET: &str = "one secret for all of the processes";
 
-/// What keeps the sessions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Databases {
-    Sqlite,
-    Postgres,
-    MariaDb,
-    /// Three nodes; each process has one of them.
-    Galera,
-}
-
-enum Servers {
-    None,
-    One(Server),
-    Three(Box<Galera>),
-}
-
 pub(super) struct Cluster {
     pub(super) nodes: Vec<Quickstart>,
-    settings: Vec<String>,
+    places: Vec<Place>,
+    urls: Vec<String>,
     servers: Servers,
     folder: TempDir,
     // Dropped last: a file that the nodes write into.
-    _database: Database,
+    database: Database,
 }
 
 impl Cluster {
-    pub(super) async fn start(databases: Databases, nodes: usize) -> Self {
-        let (servers, database, settings) = match databases {
-            Databases::Sqlite => {
-                let database = Database::fresh(Engine::Sqlite).await;
-                let urls = vec![database.url.clone(); nodes];
-                (Servers::None, database, urls)
-            }
-            Databases::Postgres | Databases::MariaDb => {
-                let engine = if databases == Databases::Postgres { Engine::Postgres } else { Engine::MariaDb };
-                let server = Server::start(engine, Durability::Kill).await;
-                let database = server.fresh_database().await;
-                let urls = vec![database.url.clone(); nodes];
-                (Servers::One(server), database, urls)
-            }
-            Databases::Galera => {
-                let galera = Galera::start().await;
-                let database = galera.nodes[0].fresh_database().await;
-                galera.caught_up(1, 0).await;
-                galera.caught_up(2, 0).await;
-                let urls = (0..nodes).map(|node| database.url_on(&galera.nodes[node % 3])).collect();
-                (Servers::Three(Box::new(galera)), database, urls)
-            }
-        };
+    pub(super) async fn start(plan: &Plan) -> Self {
+        let (of_servers, places) = places(plan);
+        let (servers, database, urls) = Servers::start(plan.databases, &of_servers, plan.nodes).await;
         let folder = tempfile::tempdir().expect("a folder");
-        let start = |url: &String| start(&folder, url, "127.0.0.1:0");
-        let nodes = settings.iter().map(start).collect();
-        Self { nodes, settings, servers, folder, _database: database }
+        let start = |(place, url): (&Place, &String)| start(place, &folder, url, &format!("{}:0", place.address()));
+        let nodes = places.iter().zip(&urls).map(start).collect();
+        Self { nodes, places, urls, servers, folder, database }
     }
 
     pub(super) fn urls(&self) -> Vec<String> {
@@ -74,28 +47,61 @@ impl Cluster {
         self.urls().into_iter().map(address).collect()
     }
 
-    /// How many database servers can be struck.
+    /// What can go wrong here.
+    pub(super) fn faults(&self) -> Vec<Fault> {
+        let of_nodes = [Fault::KillNode, Fault::CutNode, Fault::PauseNode, Fault::FillPools];
+        let is_apart = self.places.iter().all(|place| matches!(place, Place::On(_)));
+        let of_machines = if is_apart { self.servers.faults_of_machines() } else { &[] };
+        [&of_nodes[..], self.servers.faults(), of_machines].concat()
+    }
+
+    /// The database servers that can be struck.
     pub(super) fn servers(&mut self) -> Vec<&mut Server> {
-        match &mut self.servers {
-            Servers::None => vec![],
-            Servers::One(server) => vec![server],
-            Servers::Three(galera) => galera.nodes.iter_mut().collect(),
-        }
+        self.servers.each()
     }
 
     /// Starts a process again that was killed, where it was.
     pub(super) fn restart(&mut self, node: usize) {
         let bind = self.nodes[node].url.trim_start_matches("http://").to_owned();
-        self.nodes[node] = start(&self.folder, &self.settings[node], &bind);
+        self.nodes[node] = start(&self.places[node], &self.folder, &self.urls[node], &bind);
     }
 
     /// Starts a database server again that was killed, and waits until it has what it missed.
     pub(super) async fn restart_server(&mut self, server: usize) {
-        match &mut self.servers {
-            Servers::None => {}
-            Servers::One(server) => server.restart().await,
-            Servers::Three(galera) => galera.restart(server).await,
-        }
+        self.servers.restart(server).await;
+    }
+
+    /// A transaction that lets nobody write to sessions.
+    pub(super) async fn lock_sessions(&mut self, server: usize) -> DatabaseTransaction {
+        lock(self.database.engine, &self.url_on(server), "sessions").await
+    }
+
+    /// Leaves a database server no connection for the nodes.
+    pub(super) async fn take_connections(&mut self, server: usize) -> Vec<DatabaseConnection> {
+        take_all_connections(self.database.engine, &self.url_on(server)).await
+    }
+
+    pub(super) async fn fail_over(&mut self, lag: Duration, failovers: &Failovers) {
+        self.servers.fail_over(lag, failovers).await;
+    }
+
+    /// Loses what a node and its database send each other.
+    pub(super) fn part_node(&mut self, node: usize) -> Parted {
+        Parted::from_each_other(self.places[node].address(), &self.servers.addresses_for(node))
+    }
+
+    /// Loses what a database server and the others send each other; nodes reach it.
+    pub(super) fn part_server(&mut self, server: usize) -> Parted {
+        let mut addresses: Vec<_> = self.servers().iter().map(|server| server.place().address()).collect();
+        let one = addresses.remove(server);
+        Parted::from_each_other(one, &addresses)
+    }
+
+    /// The database where one of the servers has it.
+    fn url_on(&mut self, server: usize) -> String {
+        let database = &self.database;
+        let server = self.servers.each().into_iter().nth(server);
+        server.map_or_else(|| database.url.clone(), |server| database.url_on(server))
     }
 
     /// Starts whatever is down.
@@ -109,18 +115,25 @@ impl Cluster {
 
     /// Waits until all databases have everything, and every node has looked at the feed: one that waits for a connection does so for five
     /// seconds, and looks again a second later.
-    #[allow(clippy::disallowed_methods, reason = "processes have their own clocks")]
     pub(super) async fn settle(&self) {
-        if let Servers::Three(galera) = &self.servers {
-            for (node, with) in [(1, 0), (2, 0), (0, 1)] {
-                galera.caught_up(node, with).await;
-            }
-        }
-        tokio::time::sleep(Duration::from_secs(8)).await;
+        self.servers.settle().await;
+        sleep(Duration::from_secs(8)).await;
     }
 }
 
-fn start(folder: &TempDir, url: &str, bind: &str) -> Quickstart {
+/// Where the servers are, and where the nodes.
+fn places(plan: &Plan) -> ([Place; 3], Vec<Place>) {
+    let place = |number: usize| match plan.machines {
+        Machines::This => Place::Here,
+        Machines::Own => Place::On(Arc::new(Machine::start(u8::try_from(number + 1).expect("few machines")))),
+    };
+    if plan.machines == Machines::Own {
+        become_router();
+    }
+    (std::array::from_fn(place), (0..plan.nodes).map(|node| place(node + 3)).collect())
+}
+
+fn start(place: &Place, folder: &TempDir, url: &str, bind: &str) -> Quickstart {
     let settings = [("DATABASE_URL", url), ("SESSION_SECRET", SECRET), ("BIND", bind), ("RUST_LOG", "warn")];
-    Quickstart::start(folder.path(), &settings)
+    Quickstart::start_at(place, folder.path(), &settings)
 }

@@ -4,21 +4,40 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use super::failovers::{Done, Failovers};
+
+/// What the names of losses begin with that asynchronous failover is documented to bring.
+const LOST: &str = "lost by failover: ";
+
 /// The figures of a run.
 #[derive(Debug, Default)]
 pub struct Report {
     counts: Mutex<BTreeMap<String, u64>>,
     broken: Mutex<Vec<String>>,
+    pub(super) failovers: Failovers,
 }
 
 impl Report {
     pub(super) fn count(&self, what: impl Into<String>) {
-        *self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(what.into()).or_default() += 1;
+        self.count_many(what, 1);
+    }
+
+    pub(super) fn count_many(&self, what: impl Into<String>, times: u64) {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner).entry(what.into()).or_default() += times;
     }
 
     /// A promise that did not hold.
     pub(super) fn broken(&self, promise: String) {
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).push(promise);
+    }
+
+    /// Something acknowledged is not there: as documented where a failover came between, else a promise that did not hold.
+    pub(super) fn lost(&self, what: &str, acknowledged: Done, promise: impl FnOnce() -> String) {
+        if self.failovers.may_have_lost(acknowledged) {
+            self.count(format!("{LOST}{what}"));
+        } else {
+            self.broken(promise());
+        }
     }
 
     /// The promises that did not hold.
@@ -41,6 +60,7 @@ impl fmt::Display for Report {
             writeln!(f, "{count:>9}  {name}")?;
         }
         let losses = self.losses();
+        writeln!(f, "{:>9}  lost by failover, as documented", self.total(LOST))?;
         writeln!(f, "{:>9}  promises broken", losses.len())?;
         losses.iter().try_for_each(|loss| writeln!(f, "           {loss}"))
     }

@@ -4,6 +4,7 @@
 //! `SESSION_TEST_POSTGRES_URL` and `SESSION_TEST_MYSQL_URL` name servers to use instead, by a user who may create databases. A server
 //! that is given serves one run of the tests at a time, and only tests that need no server of their own.
 
+mod contention;
 mod database;
 mod disk;
 mod galera;
@@ -20,6 +21,7 @@ mod statements;
 
 use std::time::Duration;
 
+pub use contention::{lock, take_all_connections};
 pub use database::{Database, connect};
 pub use disk::Stalled;
 pub use galera::Galera;
