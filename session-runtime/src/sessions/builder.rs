@@ -3,16 +3,15 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use sea_orm::DatabaseConnection;
 
 use super::event::{EventSink, Sink};
+use super::ring::Ring;
 use super::source::{PayloadRequest, PayloadVerdict, Sources};
-use super::terms::Terms;
+use super::terms::OwnTerms;
 use super::{Core, Sessions, feed, keeper, keys, known, notes, purge};
 use crate::clock::{Clock, SystemClock, TimeProvider};
 use crate::config::{KeyError, Keys, Policy};
-use crate::device::Device;
 use crate::error::SetupError;
 use crate::id::TenantId;
 use crate::payload::AccessTokenPayload;
@@ -158,7 +157,7 @@ impl SessionsBuilder {
         let core = Arc::new(Core {
             known: known::KnownTokens::new(self.policy.verified_tokens),
             policy: self.policy,
-            ring: ArcSwap::from_pointee(ring),
+            ring: Ring::new(ring),
             store,
             clock: self.clock,
             notes: notes::Notes::default(),
@@ -173,7 +172,7 @@ impl SessionsBuilder {
         // Before the first request: what was revoked while this node was away must be refused from the start.
         core.read_feed().await?;
         keeper::Keeper::start(&core);
-        let (tenant, terms, device) = (TenantId::default(), Terms::default(), Device::default());
-        Ok(Sessions { core, tenant, terms, device, reason: None, exchange: None })
+        let (tenant, terms) = (TenantId::default(), OwnTerms::default());
+        Ok(Sessions { core, tenant, terms, device: None, reason: None, exchange: None })
     }
 }

@@ -1,6 +1,7 @@
 //! Which device a session is used from: what the application says of it, else what the request does.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::Sessions;
 use crate::device::Device;
@@ -30,7 +31,7 @@ impl Sessions {
     /// ```
     #[must_use]
     pub fn with_device_label(&self, label: impl AsRef<str>) -> Self {
-        Self { device: Device { label: Device::label_of(label.as_ref()), ..self.device.clone() }, ..self.clone() }
+        self.used_from(Device { label: Device::label_of(label.as_ref()), ..self.own_device() })
     }
 
     /// The same sessions; those that are created or refreshed from here are used from this user agent, whatever the request says: for
@@ -38,14 +39,22 @@ impl Sessions {
     #[must_use]
     pub fn with_user_agent(&self, user_agent: impl AsRef<[u8]>) -> Self {
         let user_agent = Device::user_agent_of(user_agent.as_ref());
-        Self { device: Device { user_agent, ..self.device.clone() }, ..self.clone() }
+        self.used_from(Device { user_agent, ..self.own_device() })
     }
 
     /// The same sessions; those that are created or refreshed from here are used from this address, whatever the request says: for
     /// doors that are not axum's.
     #[must_use]
     pub fn with_address(&self, address: IpAddr) -> Self {
-        Self { device: Device { address: Some(address.to_canonical()), ..self.device.clone() }, ..self.clone() }
+        self.used_from(Device { address: Some(address.to_canonical()), ..self.own_device() })
+    }
+
+    fn used_from(&self, device: Device) -> Self {
+        Self { device: Some(Arc::new(device)), ..self.clone() }
+    }
+
+    fn own_device(&self) -> Device {
+        self.device.as_deref().cloned().unwrap_or_default()
     }
 
     /// Gives a session's device another name, cut as by [`with_device_label`](Self::with_device_label); an empty one takes it away.
@@ -64,7 +73,7 @@ impl Sessions {
 
     /// The device that asks, as far as it is known.
     pub(super) fn device(&self) -> Device {
-        let Device { label, user_agent, address } = self.device.clone();
+        let Device { label, user_agent, address } = self.own_device();
         let request = self.exchange().map(|exchange| exchange.device()).unwrap_or_default();
         Device { label, user_agent: user_agent.or(request.user_agent), address: address.or(request.address) }
     }

@@ -1,13 +1,26 @@
 //! What passes between the door and the desk, in neither's own words: what a request brought, and what its response must change.
 
+use std::iter::Chain;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::{option, slice};
 
+use super::Sessions;
 use super::known::KnownToken;
 use super::mint::SessionTokens;
 use crate::device::Device;
 use crate::error::SessionError;
 use crate::id::{SessionHandle, TenantId};
+
+/// What a request brought that nobody has read.
+static NOTHING: Presented = Presented {
+    bearer: None,
+    access_cookies: CookieValues::NONE,
+    refresh_cookies: CookieValues::NONE,
+    outdated_cookie: false,
+    asked: None,
+    proof: ForgeryProof { safe_method: false, custom_header: false, anti_csrf: None, site: SiteProof::Silent },
+};
 
 /// How a token travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,14 +34,21 @@ pub(crate) enum Transport {
 pub(crate) struct Presented {
     /// The bearer token: an access token, on the refresh route a refresh token, or somebody else's altogether.
     pub(crate) bearer: Option<String>,
-    /// Every cookie of that name, in the order of the header: there can be several, of several paths and domains.
-    pub(crate) access_cookies: Vec<String>,
-    pub(crate) refresh_cookies: Vec<String>,
+    pub(crate) access_cookies: CookieValues,
+    pub(crate) refresh_cookies: CookieValues,
     /// The cookie `sIdRefreshToken`, which front ends of before 2023 kept and nobody reads any more.
     pub(crate) outdated_cookie: bool,
     /// How the client wants its tokens.
     pub(crate) asked: Option<Transport>,
     pub(crate) proof: ForgeryProof,
+}
+
+/// Every value of the cookies of one name, in the order of the header: there can be several, of several paths and domains. Mostly
+/// there is one, which takes no list.
+#[derive(Default)]
+pub(crate) struct CookieValues {
+    first: Option<String>,
+    others: Vec<String>,
 }
 
 /// What a request shows for having been sent by the website.
@@ -56,9 +76,7 @@ pub(crate) enum SiteProof {
 }
 
 /// What a response must change at the client.
-#[derive(Default)]
 pub(crate) enum TokenChange {
-    #[default]
     Unchanged,
     Issued {
         /// Whose tokens they are.
@@ -82,11 +100,13 @@ pub(crate) enum Clearing {
     Both,
 }
 
-/// One request and its response.
-#[derive(Default)]
+/// One request and its response. Every request has one, so what few requests need is boxed.
 pub(crate) struct Exchange {
+    sessions: Arc<Sessions>,
     presented: OnceLock<Presented>,
-    device: OnceLock<Device>,
+    /// As above, with its proof: read where a handler may refresh, whatever the method.
+    proven: OnceLock<Box<Presented>>,
+    device: OnceLock<Box<Device>>,
     verified: OnceLock<Verified>,
     /// The database has said that the session is there.
     confirmed: AtomicBool,
@@ -102,29 +122,56 @@ pub(crate) struct Verified {
 
 #[derive(Default)]
 struct Outcome {
-    change: TokenChange,
+    /// Nothing where nothing changes.
+    change: Option<Box<TokenChange>>,
     /// The response has left: nothing can be attached to it any more.
     sealed: bool,
 }
 
 impl Exchange {
-    /// What the request brought: read once, and only for routes that ask.
-    pub(crate) fn present(&self, read: impl FnOnce() -> Presented) {
-        self.presented.get_or_init(read);
+    /// An exchange of these sessions, which are bound to none themselves.
+    pub(crate) fn new(sessions: Arc<Sessions>) -> Self {
+        Self {
+            sessions,
+            presented: OnceLock::new(),
+            proven: OnceLock::new(),
+            device: OnceLock::new(),
+            verified: OnceLock::new(),
+            confirmed: AtomicBool::new(false),
+            outcome: Mutex::default(),
+        }
     }
 
+    /// The sessions that the exchange is of.
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// What the request brought: read once, and only for routes that ask.
+    pub(crate) fn present(&self, read: impl FnOnce() -> Presented) {
+        if self.proven.get().is_none() {
+            self.presented.get_or_init(read);
+        }
+    }
+
+    /// As [`present`](Self::present), with the proof, which may not have been read before.
+    pub(crate) fn prove(&self, read: impl FnOnce() -> Presented) {
+        self.proven.get_or_init(|| Box::new(read()));
+    }
+
+    /// What the request brought; nothing where nobody asked.
     pub(crate) fn presented(&self) -> &Presented {
-        self.presented.get_or_init(Presented::default)
+        self.proven.get().map(Box::as_ref).or(self.presented.get()).unwrap_or(&NOTHING)
     }
 
     /// Where the request comes from: read once, and only for handlers that may create or refresh a session.
     pub(crate) fn come_from(&self, read: impl FnOnce() -> Device) {
-        self.device.get_or_init(read);
+        self.device.get_or_init(|| Box::new(read()));
     }
 
     /// Where the request comes from; nothing where nobody looked.
     pub(crate) fn device(&self) -> Device {
-        self.device.get().cloned().unwrap_or_default()
+        self.device.get().map(|device| Device::clone(device)).unwrap_or_default()
     }
 
     /// The verified access token; the first extractor of a request verifies, the others look here.
@@ -167,7 +214,8 @@ impl Exchange {
     pub(crate) fn change(&self, change: TokenChange) -> bool {
         let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
         if !outcome.sealed {
-            outcome.change = std::mem::take(&mut outcome.change).followed_by(change);
+            let earlier = outcome.change.take().map_or(TokenChange::Unchanged, |earlier| *earlier);
+            outcome.change = Some(Box::new(earlier.followed_by(change)));
         }
         !outcome.sealed
     }
@@ -176,7 +224,39 @@ impl Exchange {
     pub(crate) fn seal(&self) -> TokenChange {
         let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
         outcome.sealed = true;
-        std::mem::take(&mut outcome.change)
+        outcome.change.take().map_or(TokenChange::Unchanged, |change| *change)
+    }
+}
+
+impl CookieValues {
+    const NONE: Self = Self { first: None, others: Vec::new() };
+
+    pub(crate) fn push(&mut self, value: String) {
+        match self.first {
+            None => self.first = Some(value),
+            Some(_) => self.others.push(value),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.others.len()
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    pub(crate) fn iter(&self) -> <&Self as IntoIterator>::IntoIter {
+        self.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a CookieValues {
+    type Item = &'a String;
+    type IntoIter = Chain<option::Iter<'a, String>, slice::Iter<'a, String>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.iter().chain(&self.others)
     }
 }
 

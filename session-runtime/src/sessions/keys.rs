@@ -238,7 +238,7 @@ impl Core {
         }
         match managed.ring(&stored, now) {
             Ok(ring) => {
-                self.ring.store(ring.into());
+                self.ring.store(ring);
                 *known = order;
             }
             // The ring stays as it is: it is better to refuse a new key's tokens than everybody's.

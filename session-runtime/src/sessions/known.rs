@@ -5,16 +5,16 @@
 
 use std::any::Any;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwapOption;
 
 use super::feed::FoundGood;
 use super::notes::Noted;
+use super::ring::RingEdition;
 use crate::clock::Timestamp;
 use crate::payload::{self, AccessTokenPayload, PayloadError};
 use crate::token::access::AccessClaims;
-use crate::token::key::KeyRing;
 
 /// How many places a token may take: so many that meet in one bucket do not displace each other.
 const WAYS: usize = 8;
@@ -24,36 +24,42 @@ pub(crate) struct KnownToken {
     pub(crate) claims: AccessClaims,
     pub(super) found_good: FoundGood,
     pub(super) noted: Noted,
-    payload: OnceLock<Arc<dyn Any + Send + Sync>>,
+    /// Of the first type that asked.
+    payload: OnceLock<Box<dyn Any + Send + Sync>>,
     text: Box<str>,
-    /// The ring that verified it. Held weakly: a key that was revoked is wiped from memory, whoever remembers its tokens.
-    ring: Weak<KeyRing>,
+    /// The edition of the keys that verified it.
+    ring: RingEdition,
 }
 
 impl KnownToken {
-    pub(super) fn new(text: &str, ring: &Arc<KeyRing>, claims: AccessClaims) -> Self {
+    pub(super) fn new(text: &str, ring: RingEdition, claims: AccessClaims) -> Self {
         let (found_good, noted) = Default::default();
-        Self { claims, found_good, noted, payload: OnceLock::new(), text: text.into(), ring: Arc::downgrade(ring) }
+        Self { claims, found_good, noted, payload: OnceLock::new(), text: text.into(), ring }
     }
 
-    fn is(&self, text: &str, ring: &Arc<KeyRing>) -> bool {
-        Weak::as_ptr(&self.ring) == Arc::as_ptr(ring) && is_equal(self.text.as_bytes(), text.as_bytes())
+    fn is(&self, text: &str, ring: RingEdition) -> bool {
+        self.ring == ring && is_equal(self.text.as_bytes(), text.as_bytes())
     }
 
-    /// The payload, decoded at the first call.
+    /// The payload, where it is kept as this type.
+    pub(super) fn payload<P: AccessTokenPayload>(&self) -> Option<&P> {
+        self.payload.get()?.downcast_ref()
+    }
+
+    /// Decodes the payload, to be kept here. The first type that asks is the one that asks again: another's is decoded each time, and
+    /// answered.
     ///
     /// # Errors
     ///
     /// Those of reading in [`PayloadError`].
-    pub(super) fn payload<P: AccessTokenPayload>(&self) -> Result<Arc<P>, PayloadError> {
-        if let Some(Ok(payload)) = self.payload.get().map(|known| Arc::clone(known).downcast::<P>()) {
-            return Ok(payload);
+    pub(super) fn decode<P: AccessTokenPayload>(&self) -> Result<Option<Arc<P>>, PayloadError> {
+        if self.payload::<P>().is_some() {
+            return Ok(None);
         }
         let AccessClaims { kind, payload_version, payload, .. } = &self.claims;
-        let payload = Arc::new(payload::decode_payload::<P>(kind, *payload_version, payload.as_bytes())?);
-        // The first type that asks is the one that asks again; another's is decoded each time.
-        let _ = self.payload.set(Arc::clone(&payload) as Arc<dyn Any + Send + Sync>);
-        Ok(payload)
+        let payload: P = payload::decode_payload(kind, *payload_version, payload.as_bytes())?;
+        let refused = self.payload.set(Box::new(payload)).err();
+        Ok(refused.and_then(|payload| payload.downcast().ok()).map(Arc::from))
     }
 }
 
@@ -80,8 +86,8 @@ impl KnownTokens {
         Self { places: (0..buckets * WAYS).map(|_| Place::default()).collect(), turn: AtomicU64::new(0) }
     }
 
-    /// What these bytes say, if this ring has verified them.
-    pub(super) fn find(&self, token: &str, ring: &Arc<KeyRing>) -> Option<Arc<KnownToken>> {
+    /// What these bytes say, if the keys of this edition have verified them.
+    pub(super) fn find(&self, token: &str, ring: RingEdition) -> Option<Arc<KnownToken>> {
         let (tag, bucket) = self.bucket(token)?;
         let tagged = bucket.iter().filter(|place| place.tag.load(Ordering::Relaxed) == tag);
         tagged.filter_map(|place| place.kept.load().as_ref().filter(|kept| kept.is(token, ring)).map(Arc::clone)).next()
@@ -126,15 +132,12 @@ fn is_equal(known: &[u8], other: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::id::{Generation, SessionHandle, TenantId, UserId};
-    use crate::token::key::Key;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
-    fn ring() -> Arc<KeyRing> {
-        Arc::new(KeyRing::new(Key::derive(&[7; 32]).expect("a key"), vec![]).expect("a ring"))
-    }
+    const RING: RingEdition = RingEdition::FIRST;
 
-    fn known(text: &str, ring: &Arc<KeyRing>) -> Arc<KnownToken> {
+    fn known(text: &str) -> Arc<KnownToken> {
         let claims = AccessClaims {
             user_id: UserId::new("ada").expect("an id"),
             issued_at: NOW,
@@ -153,7 +156,7 @@ mod tests {
             authenticated_at: NOW,
             payload: "{}".into(),
         };
-        Arc::new(KnownToken::new(text, ring, claims))
+        Arc::new(KnownToken::new(text, RING, claims))
     }
 
     fn token(number: u32) -> String {
@@ -162,55 +165,42 @@ mod tests {
 
     #[test]
     fn what_was_kept_is_found_by_all_of_its_bytes_and_its_ring() {
-        let (tokens, ring, other) = (KnownTokens::new(64), ring(), ring());
-        let kept = known(&token(1), &ring);
+        let tokens = KnownTokens::new(64);
+        let kept = known(&token(1));
         tokens.keep(&kept, NOW);
-        assert!(Arc::ptr_eq(&tokens.find(&token(1), &ring).expect("there"), &kept));
-        assert!(tokens.find(&token(2), &ring).is_none());
-        assert!(tokens.find(&token(1), &other).is_none(), "another ring has not verified it");
+        assert!(Arc::ptr_eq(&tokens.find(&token(1), RING).expect("there"), &kept));
+        assert!(tokens.find(&token(2), RING).is_none());
+        assert!(tokens.find(&token(1), RingEdition::SECOND).is_none(), "other keys have not verified it");
         // A forged token under a signature that is known: every other byte changed, one after the other.
         for at in 0..token(1).len() {
             let mut forged = token(1).into_bytes();
             forged[at] ^= 1;
-            assert!(tokens.find(&String::from_utf8(forged).expect("ASCII"), &ring).is_none(), "byte {at}");
+            assert!(tokens.find(&String::from_utf8(forged).expect("ASCII"), RING).is_none(), "byte {at}");
         }
         for other in ["", "short", &token(1)[1..], &format!("x{}", token(1))] {
-            assert!(tokens.find(other, &ring).is_none(), "{other}");
-        }
-    }
-
-    #[test]
-    fn a_ring_that_is_gone_is_neither_kept_nor_mistaken_for_its_successor() {
-        let tokens = KnownTokens::new(64);
-        let first = ring();
-        tokens.keep(&known(&token(1), &first), NOW);
-        let gone = Arc::downgrade(&first);
-        drop(first);
-        assert!(gone.upgrade().is_none(), "its keys are wiped");
-        for _ in 0..100 {
-            assert!(tokens.find(&token(1), &ring()).is_none());
+            assert!(tokens.find(other, RING).is_none(), "{other}");
         }
     }
 
     #[test]
     fn no_more_are_kept_than_was_said_and_expired_ones_make_room_first() {
-        let (tokens, ring) = (KnownTokens::new(100), ring());
+        let tokens = KnownTokens::new(100);
         for number in 0..10_000 {
-            tokens.keep(&known(&token(number), &ring), NOW);
+            tokens.keep(&known(&token(number)), NOW);
         }
-        let there = (0..10_000).filter(|number| tokens.find(&token(*number), &ring).is_some()).count();
+        let there = (0..10_000).filter(|number| tokens.find(&token(*number), RING).is_some()).count();
         assert!((32..=64).contains(&there), "{there} of at most 64");
         let later = Timestamp::from_millis(NOW.as_millis() + 1000);
         for number in 0..2 {
-            tokens.keep(&known(&token(20_000 + number), &ring), later);
-            assert!(tokens.find(&token(20_000 + number), &ring).is_some());
+            tokens.keep(&known(&token(20_000 + number)), later);
+            assert!(tokens.find(&token(20_000 + number), RING).is_some());
         }
     }
 
     #[test]
     fn nothing_is_kept_where_there_is_no_room() {
-        let (tokens, ring) = (KnownTokens::new(7), ring());
-        tokens.keep(&known(&token(1), &ring), NOW);
-        assert!(tokens.find(&token(1), &ring).is_none());
+        let tokens = KnownTokens::new(7);
+        tokens.keep(&known(&token(1)), NOW);
+        assert!(tokens.find(&token(1), RING).is_none());
     }
 }

@@ -25,6 +25,7 @@ mod notes;
 mod purge;
 mod refresh;
 mod revoke;
+mod ring;
 mod session;
 mod skew;
 mod source;
@@ -41,13 +42,13 @@ pub mod rotation;
 use std::fmt;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
-
 pub use self::audit::{AuditEvent, AuditQuery, AuditRecord};
 pub use self::builder::{Migrations, SessionsBuilder};
 pub use self::edit::DataEdit;
 pub use self::event::{EventSink, SessionEvent, SessionEventKind};
-pub(crate) use self::exchange::{Clearing, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport};
+pub(crate) use self::exchange::{
+    Clearing, CookieValues, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport,
+};
 pub use self::information::SessionInformation;
 pub use self::keys::{KeyInformation, KeyState};
 pub use self::list::SessionPage;
@@ -56,7 +57,7 @@ pub use self::refresh::RefreshedSession;
 pub use self::session::Session;
 pub use self::source::{PayloadRequest, PayloadVerdict};
 pub use self::status::FeedStatus;
-use self::terms::Terms;
+use self::terms::OwnTerms;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Keys, Policy};
 use crate::device::Device;
@@ -64,7 +65,6 @@ use crate::error::SessionError;
 use crate::id::TenantId;
 use crate::reason::RevocationReason;
 use crate::store::Store;
-use crate::token::key::KeyRing;
 
 /// An application's sessions: the handle that everything is done with. Cheap to clone.
 ///
@@ -93,9 +93,9 @@ use crate::token::key::KeyRing;
 pub struct Sessions {
     core: Arc<Core>,
     tenant: TenantId,
-    terms: Terms,
-    /// What the application says of the device, in the request's place.
-    device: Device,
+    terms: OwnTerms,
+    /// What the application says of the device, in the request's place; mostly nothing.
+    device: Option<Arc<Device>>,
     /// Why sessions are revoked from here, where it is not what the operation says.
     reason: Option<RevocationReason>,
     exchange: Option<Arc<Exchange>>,
@@ -104,7 +104,7 @@ pub struct Sessions {
 /// What all clones share.
 pub(crate) struct Core {
     pub(crate) policy: Policy,
-    ring: ArcSwap<KeyRing>,
+    ring: ring::Ring,
     known: known::KnownTokens,
     store: Store,
     clock: Clock,

@@ -31,8 +31,10 @@ use crate::token::access::AccessClaims;
 pub struct Session<P: AccessTokenPayload = NoPayload, D: SessionData = NoData> {
     sessions: Sessions,
     claims: Held,
-    payload: Arc<P>,
-    tokens: Option<SessionTokens>,
+    /// Where the token does not keep it, and after it was changed.
+    payload: Option<Arc<P>>,
+    /// Boxed, since mostly there are none.
+    tokens: Option<Box<SessionTokens>>,
     /// How its tokens travel; nothing where the caller brings them to the client.
     transport: Option<Transport>,
     /// The data as last read, which spares the next update a read.
@@ -44,6 +46,16 @@ pub struct Session<P: AccessTokenPayload = NoPayload, D: SessionData = NoData> {
 pub(super) enum Held {
     Known(Arc<KnownToken>),
     Own(Box<AccessClaims>),
+}
+
+impl Held {
+    /// The payload, where a token keeps it as this type.
+    fn payload<P: AccessTokenPayload>(&self) -> Option<&P> {
+        match self {
+            Self::Known(token) => token.payload(),
+            Self::Own(_) => None,
+        }
+    }
 }
 
 impl Deref for Held {
@@ -80,11 +92,23 @@ impl LastSeen {
 
 impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     pub(super) fn new(sessions: Sessions, claims: Held, payload: Arc<P>, transport: Option<Transport>) -> Self {
+        let payload = Some(payload);
+        Self { sessions, claims, payload, tokens: None, transport, seen: OnceLock::new(), data: PhantomData }
+    }
+
+    /// A session whose token was verified, with the payload where the token does not keep it as this type.
+    pub(super) fn of_token(
+        sessions: Sessions,
+        token: Arc<KnownToken>,
+        payload: Option<Arc<P>>,
+        transport: Option<Transport>,
+    ) -> Self {
+        let claims = Held::Known(token);
         Self { sessions, claims, payload, tokens: None, transport, seen: OnceLock::new(), data: PhantomData }
     }
 
     pub(super) fn with_tokens(self, tokens: SessionTokens) -> Self {
-        Self { tokens: Some(tokens), ..self }
+        Self { tokens: Some(Box::new(tokens)), ..self }
     }
 
     /// The session's constant name.
@@ -104,7 +128,8 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
 
     /// The access token's payload: what it said when it was minted. Cost: nothing.
     pub fn payload(&self) -> &P {
-        &self.payload
+        let kept = || self.claims.payload().expect("a token whose payload was decoded keeps it, or its session does");
+        self.payload.as_deref().unwrap_or_else(kept)
     }
 
     /// When the access token was issued, a whole second.
@@ -140,7 +165,10 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     /// The tokens that were issued to this session since it came into hand. Within a request they are attached to the
     /// response already; elsewhere it is the caller who brings them to the client.
     pub const fn tokens(&self) -> Option<&SessionTokens> {
-        self.tokens.as_ref()
+        match &self.tokens {
+            Some(tokens) => Some(tokens),
+            None => None,
+        }
     }
 
     /// The same session; what is revoked with it from here on says why.
@@ -166,7 +194,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     }
 
     pub(super) fn subject(&self) -> Subject<'_, P> {
-        let subject = Subject::new(&*self.payload, self.sessions.core.now().as_millis())
+        let subject = Subject::new(self.payload(), self.sessions.core.now().as_millis())
             .authenticated_at(self.claims.authenticated_at.as_millis());
         let subject = if self.is_anonymous() { subject.anonymous() } else { subject };
         match self.actor() {
@@ -229,11 +257,11 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
 
     /// Takes a payload that was just written, with the claims and tokens that carry it.
     pub(super) fn renew(&mut self, payload: P, claims: AccessClaims, tokens: Option<SessionTokens>) {
-        self.payload = Arc::new(payload);
+        self.payload = Some(Arc::new(payload));
         self.claims = Held::Own(Box::new(claims));
         self.tokens = match (tokens, self.tokens.take()) {
-            (Some(tokens), Some(earlier)) => Some(tokens.completed_by(earlier)),
-            (tokens, earlier) => tokens.or(earlier),
+            (Some(tokens), Some(earlier)) => Some(Box::new(tokens.completed_by(*earlier))),
+            (tokens, earlier) => tokens.map(Box::new).or(earlier),
         };
     }
 }

@@ -1,5 +1,7 @@
 //! What the sessions that are created from a handle have of their own: `remember me`, staff who sign in for an hour, short tokens.
 
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Core, Sessions};
@@ -9,12 +11,35 @@ use crate::store::SessionRow;
 use crate::token::access::AccessClaims;
 
 /// Where these are nothing, the policy says it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
     pub(super) cookie_lifetime: Option<CookieLifetime>,
     pub(super) idle_timeout: Option<Duration>,
     pub(super) absolute_timeout: Option<Duration>,
     pub(super) access_token_lifetime: Option<Duration>,
+}
+
+impl Terms {
+    const POLICY: &'static Self =
+        &Self { cookie_lifetime: None, idle_timeout: None, absolute_timeout: None, access_token_lifetime: None };
+}
+
+/// The terms of one handle. Most have none, and every request has a handle: it is a pointer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OwnTerms(Option<Arc<Terms>>);
+
+impl Deref for OwnTerms {
+    type Target = Terms;
+
+    fn deref(&self) -> &Terms {
+        self.0.as_deref().unwrap_or(Terms::POLICY)
+    }
+}
+
+impl From<Terms> for OwnTerms {
+    fn from(terms: Terms) -> Self {
+        Self(Some(Arc::new(terms)))
+    }
 }
 
 /// When a session that is created now ends.
@@ -46,7 +71,7 @@ impl Sessions {
     /// ```
     #[must_use]
     pub fn with_cookie_lifetime(&self, cookie_lifetime: CookieLifetime) -> Self {
-        Self { terms: Terms { cookie_lifetime: Some(cookie_lifetime), ..self.terms }, ..self.clone() }
+        Self { terms: Terms { cookie_lifetime: Some(cookie_lifetime), ..*self.terms }.into(), ..self.clone() }
     }
 
     /// The same sessions; those that are created from here end when they were not refreshed for so long, whatever the policy says.
@@ -69,7 +94,7 @@ impl Sessions {
     /// ```
     #[must_use]
     pub fn with_idle_timeout(&self, timeout: Duration) -> Self {
-        Self { terms: Terms { idle_timeout: Some(timeout), ..self.terms }, ..self.clone() }
+        Self { terms: Terms { idle_timeout: Some(timeout), ..*self.terms }.into(), ..self.clone() }
     }
 
     /// The same sessions; those that are created from here end after so long, whatever happens and whatever the policy says. 1 second
@@ -77,7 +102,7 @@ impl Sessions {
     /// it.
     #[must_use]
     pub fn with_absolute_timeout(&self, timeout: Duration) -> Self {
-        Self { terms: Terms { absolute_timeout: Some(timeout), ..self.terms }, ..self.clone() }
+        Self { terms: Terms { absolute_timeout: Some(timeout), ..*self.terms }.into(), ..self.clone() }
     }
 
     /// The same sessions; access tokens that are minted from here are good for so long at most. It only shortens: what is longer
@@ -86,7 +111,7 @@ impl Sessions {
     #[must_use]
     pub fn with_access_token_lifetime(&self, lifetime: Duration) -> Self {
         let lifetime = lifetime.max(Duration::from_secs(1));
-        Self { terms: Terms { access_token_lifetime: Some(lifetime), ..self.terms }, ..self.clone() }
+        Self { terms: Terms { access_token_lifetime: Some(lifetime), ..*self.terms }.into(), ..self.clone() }
     }
 
     /// Shortens a token to what this handle says.

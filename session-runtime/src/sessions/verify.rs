@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::exchange::{Clearing, Exchange, ForgeryProof, SiteProof, TokenChange, Transport, Verified};
+use super::exchange::{Clearing, CookieValues, Exchange, ForgeryProof, SiteProof, TokenChange, Transport, Verified};
 use super::feed::Standing;
 use super::known::KnownToken;
-use super::session::{Held, Session};
+use super::ring::RingEdition;
+use super::session::Session;
 use super::status::unconfirmed;
 use super::{Core, Sessions};
 use crate::claims::ClaimFailure;
@@ -18,7 +19,7 @@ use crate::id::{SessionHandle, TenantId};
 use crate::payload::{AccessTokenPayload, PayloadError, SessionData, Unreadable};
 use crate::store::{Note, SessionRow, StoredSession};
 use crate::token::access::{self, AccessClaims, AccessTokenError, Expected};
-use crate::token::key::{KeyRing, same};
+use crate::token::key::same;
 
 impl Sessions {
     /// Verifies an access token that came some other way than a request's header or cookie, such as a WebSocket's first
@@ -42,7 +43,7 @@ impl Sessions {
         access_token: &str,
     ) -> Result<Session<P, D>, SessionError> {
         let token = self.core.open(access_token)?;
-        self.detached().typed(&token, None)
+        self.detached().typed(token, None)
     }
 
     /// As [`verify`](Self::verify), and then asks the database whether the session is still there. Cost: one read by
@@ -61,13 +62,14 @@ impl Sessions {
     }
 
     /// The session of the request that this handle is bound to. Where the feed may be stale, it is to be confirmed before.
-    pub(crate) fn verify_request<P: AccessTokenPayload, D: SessionData>(&self) -> Result<Session<P, D>, SessionError> {
+    pub(crate) fn verify_request<P: AccessTokenPayload, D: SessionData>(self) -> Result<Session<P, D>, SessionError> {
         let exchange = self.exchange().ok_or(Cause::Unbound)?;
         let verified = exchange.verified(|| self.core.verify_presented(exchange))?;
         if self.must_confirm() {
             return Err(unconfirmed());
         }
-        self.typed(&verified.token, Some(verified.transport))
+        let (token, transport) = (Arc::clone(&verified.token), verified.transport);
+        self.typed(token, Some(transport))
     }
 
     /// Which session, of which tenant, the request brought, without a look at its payload.
@@ -90,17 +92,16 @@ impl Sessions {
     }
 
     fn typed<P: AccessTokenPayload, D: SessionData>(
-        &self,
-        token: &Arc<KnownToken>,
+        self,
+        token: Arc<KnownToken>,
         transport: Option<Transport>,
     ) -> Result<Session<P, D>, SessionError> {
-        let claims = &token.claims;
-        match token.payload() {
-            Ok(payload) => {
-                let sessions = self.in_tenant(claims.tenant.clone());
-                Ok(Session::new(sessions, Held::Known(Arc::clone(token)), payload, transport))
+        match token.decode() {
+            Ok(own) => {
+                let sessions = Self { tenant: token.claims.tenant.clone(), ..self };
+                Ok(Session::of_token(sessions, token, own, transport))
             }
-            Err(error) => Err(self.unreadable(claims.handle, error, P::UNREADABLE)),
+            Err(error) => Err(self.unreadable(token.claims.handle, error, P::UNREADABLE)),
         }
     }
 
@@ -164,11 +165,11 @@ impl Core {
     pub(super) fn verify_presented(&self, exchange: &Exchange) -> Result<Verified, SessionError> {
         let presented = exchange.presented();
         let header = presented.bearer.as_deref().filter(|_| self.policy.transfer != TransferMethod::Cookie);
-        if let Some(token) = header.filter(|token| access::has_our_shape(token)) {
-            return match self.open(token) {
-                Ok(token) => Ok(Verified { token, transport: Transport::Header }),
-                Err(cause) => Err(refused(cause, exchange, Transport::Header)),
-            };
+        match header.map(|token| self.open(token)) {
+            Some(Ok(token)) => return Ok(Verified { token, transport: Transport::Header }),
+            // Somebody else's bearer token.
+            None | Some(Err(Cause::NoSession)) => {}
+            Some(Err(cause)) => return Err(refused(cause, exchange, Transport::Header)),
         }
         if self.policy.transfer == TransferMethod::Header {
             return Err(Cause::NoSession.into());
@@ -184,7 +185,7 @@ impl Core {
     }
 
     /// Of several cookies of one name, the newest that opens, wherever it stands: an older one may say what is no longer so.
-    fn open_newest(&self, cookies: &[String]) -> Result<Arc<KnownToken>, Cause> {
+    fn open_newest(&self, cookies: &CookieValues) -> Result<Arc<KnownToken>, Cause> {
         let mut newest: Option<Arc<KnownToken>> = None;
         let mut refusal = Cause::NoSession;
         let now = self.now();
@@ -221,10 +222,10 @@ impl Core {
 
     /// MAC and claims, unless these bytes are known; then expiry, and what the feed says.
     fn check(&self, token: &str, now: Timestamp) -> Result<Arc<KnownToken>, Cause> {
-        let ring = self.ring.load();
-        let token = match self.known.find(token, &ring) {
+        let ring = self.ring.edition();
+        let token = match self.known.find(token, ring) {
             Some(known) => known,
-            None => self.check_anew(token, &ring, now)?,
+            None => self.check_anew(token, ring, now)?,
         };
         let claims = &token.claims;
         // The second is a token from before the policy was tightened: nodes forget a revocation when the longest lifetime of now is over.
@@ -240,9 +241,9 @@ impl Core {
     }
 
     /// Verifies a token that is not known, and remembers it.
-    fn check_anew(&self, token: &str, ring: &Arc<KeyRing>, now: Timestamp) -> Result<Arc<KnownToken>, Cause> {
+    fn check_anew(&self, token: &str, ring: RingEdition, now: Timestamp) -> Result<Arc<KnownToken>, Cause> {
         let expected = Expected { issuer: self.policy.issuer.as_deref(), audience: self.policy.audience.as_deref() };
-        let claims = access::verify(token, ring, now, expected, |claims| claims.to_claims())
+        let claims = access::verify(token, &self.ring.load(), now, expected, |claims| claims.to_claims())
             .and_then(|claims| claims.ok_or(AccessTokenError::Unreadable))
             .map_err(|error| match error {
                 AccessTokenError::Foreign => Cause::NoSession,

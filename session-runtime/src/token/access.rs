@@ -508,6 +508,15 @@ mod tests {
                 prop_assert_eq!(Some(usual), any_segments(&token));
             }
         }
+
+        #[test]
+        fn what_has_not_our_shape_is_foreign_and_nothing_else_is(
+            header in "[a-z.]{0,3}|eyJhbGciOiJIUzI1NiIsImtpZCI6[A-Za-z0-9]{11,13}IiwidHlwIjoic3Qrand0In0",
+            rest in "[a-z.]{0,9}|[.][a-z]{0,9}[.][A-Za-z0-9_-]{42,43}[.]{0,1}",
+        ) {
+            let token = header + &rest;
+            prop_assert_eq!(has_our_shape(&token), refusal(&token) != Some(AccessTokenError::Foreign), "{}", token);
+        }
     }
 
     #[test]

@@ -3,11 +3,13 @@
 use ::cookie::{Cookie, SameSite as Attribute};
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
+use memchr::memchr;
 use percent_encoding::percent_decode;
 use time::OffsetDateTime;
 
 use crate::clock::Timestamp;
 use crate::config::{Policy, SameSite};
+use crate::sessions::CookieValues;
 
 /// More cookies of one name than a browser would keep for sane reasons; the rest is not looked at.
 const MOST: usize = 8;
@@ -15,29 +17,48 @@ const MOST: usize = 8;
 /// Longer than any value that a browser keeps, percent-encoding included.
 const LONGEST: usize = 4096;
 
-/// Every value of the cookies of these names, in the order of the request. Other people's cookies may hold any bytes at all
-/// and disturb nothing, and those of ours that are empty or oversized count as absent.
-pub(super) fn values(headers: &HeaderMap, names: &[&str]) -> Vec<String> {
-    pairs(headers)
-        // Exactly: servers must tell `__HOST-` from `__Host-`, since browsers only guard the latter (6265bis §8.6).
-        .filter(|(found, value)| names.contains(found) && !value.is_empty() && value.len() <= LONGEST)
-        .map(|(_, value)| percent_decode(value).decode_utf8_lossy().into_owned())
-        .take(MOST)
-        .collect()
+/// Every cookie of a request, in its order: name and value. Other people's may hold any bytes at all and disturb nothing.
+///
+/// Names are to be compared exactly: servers must tell `__HOST-` from `__Host-`, since browsers only guard the latter (6265bis §8.6).
+pub(super) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|header| Parts { rest: Some(header.as_bytes()) });
+    pairs.filter_map(|pair| split_at_first(pair.trim_ascii(), b'='))
 }
 
-/// Whether there is a cookie of this name.
-pub(super) fn is_there(headers: &HeaderMap, name: &str) -> bool {
-    pairs(headers).any(|(found, _)| found == name)
+/// Keeps the value of a cookie of ours. One that is empty or oversized counts as absent.
+pub(super) fn keep(value: &[u8], values: &mut CookieValues) {
+    if !value.is_empty() && value.len() <= LONGEST && values.len() < MOST {
+        values.push(decoded(value));
+    }
 }
 
-fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &[u8])> {
-    let pairs = headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
-    pairs.filter_map(|pair| {
-        let pair = pair.trim_ascii();
-        let (name, value) = pair.split_at_checked(pair.iter().position(|byte| *byte == b'=')?)?;
-        Some((std::str::from_utf8(name).ok()?, value.get(1..)?))
-    })
+fn decoded(value: &[u8]) -> String {
+    match std::str::from_utf8(value) {
+        Ok(plain) if memchr(b'%', value).is_none() => plain.to_owned(),
+        _ => percent_decode(value).decode_utf8_lossy().into_owned(),
+    }
+}
+
+/// What stands between the semicolons of a header.
+struct Parts<'a> {
+    rest: Option<&'a [u8]>,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest?;
+        let (part, rest) = split_at_first(rest, b';').map_or((rest, None), |(part, rest)| (part, Some(rest)));
+        self.rest = rest;
+        Some(part)
+    }
+}
+
+/// What stands before and after the first such byte.
+fn split_at_first(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    let (before, after) = bytes.split_at_checked(memchr(byte, bytes)?)?;
+    Some((before, after.get(1..)?))
 }
 
 /// A cookie of ours: what tells it from all others in a browser.
@@ -76,5 +97,60 @@ impl Ours<'_> {
     /// The line that removes it: same name, path, domain and prefix attributes, no value, long expired (6265bis §5.7).
     pub(super) fn remove(self, policy: &Policy) -> Option<HeaderValue> {
         self.set("", Some(Timestamp::from_millis(0)), policy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The values of one cookie, read in the plain way.
+    fn plainly(headers: &HeaderMap, name: &str) -> Vec<String> {
+        let parts = headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+        let pairs = parts.filter_map(|part| {
+            let part = part.trim_ascii();
+            let (name, value) = part.split_at(part.iter().position(|byte| *byte == b'=')?);
+            Some((name, &value[1..]))
+        });
+        pairs
+            .filter(|(found, value)| *found == name.as_bytes() && !value.is_empty() && value.len() <= LONGEST)
+            .map(|(_, value)| percent_decode(value).decode_utf8_lossy().into_owned())
+            .take(MOST)
+            .collect()
+    }
+
+    fn scanned(headers: &HeaderMap, name: &str) -> Vec<String> {
+        let mut values = CookieValues::default();
+        pairs(headers).filter(|(found, _)| *found == name.as_bytes()).for_each(|(_, value)| keep(value, &mut values));
+        values.iter().cloned().collect()
+    }
+
+    fn of(lines: impl IntoIterator<Item = Vec<u8>>) -> HeaderMap {
+        lines.into_iter().filter_map(|line| Some((COOKIE, HeaderValue::from_bytes(&line).ok()?))).collect()
+    }
+
+    fn lines() -> impl Strategy<Value = Vec<Vec<u8>>> {
+        let value = prop_oneof!["[a-z=%25 ]{0,9}", "[A-Za-z0-9_.-]{30,80}", "[ -~é;]{0,40}", "x{4094,4098}"];
+        let pair = ("(our|our |theirs|OUR|)", "(=|)", value).prop_map(|(name, equals, value)| name + &equals + &value);
+        let text = prop::collection::vec(pair, 0..12).prop_map(|pairs| pairs.join("; ").into_bytes());
+        prop::collection::vec(prop_oneof![text, prop::collection::vec(b' '..=255, 0..60)], 0..4)
+    }
+
+    proptest! {
+        #[test]
+        fn cookies_are_what_the_plain_reader_finds(lines in lines()) {
+            let headers = of(lines);
+            prop_assert_eq!(scanned(&headers, "our"), plainly(&headers, "our"));
+        }
+    }
+
+    #[test]
+    fn eight_of_one_name_are_looked_at_and_none_that_is_too_long() {
+        let many = of((0..12).map(|number| format!("our={number}; our=; our={}", "x".repeat(4097)).into_bytes()));
+        assert_eq!(scanned(&many, "our"), ["0", "1", "2", "3", "4", "5", "6", "7"]);
+        let odd = of([b"our=a%62%ff; our; our=\"c\"; =d; our=e=f".to_vec()]);
+        assert_eq!(scanned(&odd, "our"), ["ab\u{fffd}", "\"c\"", "e=f"]);
     }
 }

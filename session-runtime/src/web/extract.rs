@@ -1,5 +1,7 @@
 //! The extractors: `Sessions`, `Session<P, D>` and `MaybeSession<P, D>`.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 
@@ -7,28 +9,30 @@ use super::guard::DefaultGuard;
 use super::{address, transport};
 use crate::error::{Cause, SessionError};
 use crate::payload::{AccessTokenPayload, NoData, NoPayload, SessionData};
-use crate::sessions::{Session, Sessions};
+use crate::sessions::{Exchange, Session, Sessions};
 
 impl<S: Sync> FromRequestParts<S> for Sessions {
     type Rejection = SessionError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SessionError> {
-        let sessions = bound(parts)?;
+        let exchange = exchange(parts)?;
+        let policy = exchange.sessions().policy();
         // Whoever creates or refreshes a session comes by here; who only verifies one does not pay for it.
-        if let Some(exchange) = sessions.exchange() {
-            exchange.come_from(|| address::device(parts, sessions.policy()));
-        }
-        Ok(sessions.clone())
+        exchange.prove(|| transport::read_with_proof(parts, policy));
+        exchange.come_from(|| address::device(parts, policy));
+        Ok(exchange.sessions().bound_to(Arc::clone(exchange)))
     }
 }
 
-/// The sessions bound to this request, which has been read by then.
-pub(super) fn bound(parts: &Parts) -> Result<&Sessions, SessionError> {
-    let sessions = parts.extensions.get::<Sessions>().ok_or(Cause::Unbound)?;
-    if let Some(exchange) = sessions.exchange() {
-        exchange.present(|| transport::read(&parts.method, &parts.headers, sessions.policy()));
-    }
-    Ok(sessions)
+/// The sessions bound to this request, which has been read by then as far as verifying goes.
+pub(super) fn bound(parts: &Parts) -> Result<Sessions, SessionError> {
+    let exchange = exchange(parts)?;
+    exchange.present(|| transport::read(parts, exchange.sessions().policy()));
+    Ok(exchange.sessions().bound_to(Arc::clone(exchange)))
+}
+
+fn exchange(parts: &Parts) -> Result<&Arc<Exchange>, SessionError> {
+    Ok(parts.extensions.get().ok_or(Cause::Unbound)?)
 }
 
 impl<S: Sync, P: AccessTokenPayload, D: SessionData> FromRequestParts<S> for Session<P, D> {
@@ -36,7 +40,10 @@ impl<S: Sync, P: AccessTokenPayload, D: SessionData> FromRequestParts<S> for Ses
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SessionError> {
         let sessions = bound(parts)?;
-        sessions.confirm_request().await?;
+        if sessions.must_confirm() {
+            // It is rare, and as large as all that asks the database: boxed, it does not make each request's future as large.
+            Box::pin(sessions.confirm_request()).await?;
+        }
         let session = sessions.verify_request()?;
         if let Some(guard) = parts.extensions.get::<DefaultGuard<P>>() {
             guard.check(&session)?;

@@ -285,7 +285,7 @@ impl<P: AccessTokenPayload> GuardLayer<P> {
     /// The request's sessions, where the database has to be asked before it can be said who comes.
     fn asks_first(&self, parts: &Parts) -> Option<Sessions> {
         let sessions = matches!(self.role, Role::Require).then(|| bound(parts).ok())??;
-        sessions.must_confirm().then(|| sessions.clone())
+        sessions.must_confirm().then_some(sessions)
     }
 
     fn admit(&self, parts: &mut Parts) -> Result<(), SessionError> {

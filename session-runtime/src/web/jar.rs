@@ -74,6 +74,11 @@ impl Jar<'_> {
         domains.into_iter().map(|domain| outdated(domain).remove(self.policy)).collect()
     }
 
+    /// Whether nothing but new tokens would change it.
+    pub(super) fn is_tidy(self) -> bool {
+        !self.repeats_access() && !self.presented.outdated_cookie
+    }
+
     fn repeats_access(self) -> bool {
         self.presented.access_cookies.len() > 1
     }

@@ -13,10 +13,10 @@ use crate::sessions::Sessions;
 /// Makes the extractors work, and attaches tokens to responses. From [`Sessions::layer`].
 ///
 /// Put it around every route that has to do with sessions, with [`Router::layer`](axum::Router::layer). A route that uses no
-/// extractor of this library pays for one small allocation.
+/// extractor of this library pays for two small allocations.
 #[derive(Clone, Debug)]
 pub struct SessionLayer {
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
     handlers: Handlers,
 }
 
@@ -30,7 +30,7 @@ impl Sessions {
     /// The layer to put around the application's routes.
     #[must_use]
     pub fn layer(&self) -> SessionLayer {
-        SessionLayer { sessions: self.detached(), handlers: Handlers::default() }
+        SessionLayer { sessions: Arc::new(self.detached()), handlers: Handlers::default() }
     }
 }
 
@@ -72,7 +72,7 @@ impl<S> Layer<S> for SessionLayer {
     type Service = SessionService<S>;
 
     fn layer(&self, inner: S) -> SessionService<S> {
-        SessionService::new(inner, self.sessions.clone(), self.handlers.clone())
+        SessionService::new(inner, Arc::clone(&self.sessions), self.handlers.clone())
     }
 }
 

@@ -1,5 +1,6 @@
 //! One exchange a request: bound to the request on its way in, written into the response on its way out.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -18,12 +19,13 @@ use crate::sessions::{Exchange, Sessions};
 #[derive(Clone, Debug)]
 pub struct SessionService<S> {
     inner: S,
-    sessions: Sessions,
+    /// Shared, since services are cloned for every request.
+    sessions: Arc<Sessions>,
     handlers: Handlers,
 }
 
 impl<S> SessionService<S> {
-    pub(super) const fn new(inner: S, sessions: Sessions, handlers: Handlers) -> Self {
+    pub(super) const fn new(inner: S, sessions: Arc<Sessions>, handlers: Handlers) -> Self {
         Self { inner, sessions, handlers }
     }
 }
@@ -42,19 +44,18 @@ where
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> ResponseFuture<S::Future> {
-        let sessions = self.sessions.bound_to(Arc::new(Exchange::default()));
-        request.extensions_mut().insert(sessions.clone());
-        ResponseFuture { response: self.inner.call(request), sessions, handlers: self.handlers.clone() }
+        let exchange = Arc::new(Exchange::new(Arc::clone(&self.sessions)));
+        request.extensions_mut().insert(Arc::clone(&exchange));
+        ResponseFuture { response: self.inner.call(request), exchange, handlers: self.handlers.clone() }
     }
 }
 
 pin_project! {
     /// The response of a [`SessionService`], with its tokens.
-    #[derive(Debug)]
     pub struct ResponseFuture<F> {
         #[pin]
         response: F,
-        sessions: Sessions,
+        exchange: Arc<Exchange>,
         handlers: Handlers,
     }
 }
@@ -69,8 +70,14 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = ready!(this.response.poll(context))?.map(Body::new);
-        let mut response = rejection::settle(response, this.sessions.policy(), this.handlers);
-        transport::write(this.sessions, response.headers_mut());
+        let mut response = rejection::settle(response, this.exchange.sessions().policy(), this.handlers);
+        transport::write(this.exchange, response.headers_mut());
         Poll::Ready(Ok(response))
+    }
+}
+
+impl<F> fmt::Debug for ResponseFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }
 }

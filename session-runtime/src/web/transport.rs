@@ -2,13 +2,14 @@
 //! published front-end package knows (the reference, §2).
 
 use http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CACHE_CONTROL, SET_COOKIE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::jar::{Jar, OUTDATED};
 use super::{cookie, site};
 use crate::clock::Timestamp;
-use crate::config::{CookieScope, Policy};
-use crate::sessions::{Clearing, ForgeryProof, Presented, SessionTokens, Sessions, TokenChange, Transport};
+use crate::config::Policy;
+use crate::sessions::{Clearing, Exchange, ForgeryProof, Presented, SessionTokens, TokenChange, Transport};
 use crate::token::front;
 
 pub(super) const ACCESS: HeaderName = HeaderName::from_static("st-access-token");
@@ -18,37 +19,57 @@ pub(super) const ANTI_CSRF: HeaderName = HeaderName::from_static("anti-csrf");
 pub(super) const AUTH_MODE: HeaderName = HeaderName::from_static("st-auth-mode");
 pub(super) const RECIPE: HeaderName = HeaderName::from_static("rid");
 
-/// Reads a request's tokens and what it shows for where it comes from. Any bytes will do; nothing is refused here.
-pub(super) fn read(method: &Method, headers: &HeaderMap, policy: &Policy) -> Presented {
-    Presented {
-        bearer: headers.get(AUTHORIZATION).and_then(bearer),
-        access_cookies: cookie::values(headers, &names(policy, |scope| &scope.access)),
-        refresh_cookies: cookie::values(headers, &names(policy, |scope| &scope.refresh)),
-        outdated_cookie: cookie::is_there(headers, OUTDATED),
-        asked: headers.get(AUTH_MODE).and_then(asked),
-        proof: ForgeryProof {
-            // RFC 9110 §9.2.1.
-            safe_method: matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE),
-            custom_header: headers.contains_key(RECIPE),
-            anti_csrf: headers.get(ANTI_CSRF).and_then(|value| value.to_str().ok()).map(str::to_owned),
-            site: site::proof(headers, policy),
-        },
+/// Reads a request's tokens, and what it shows for where it comes from if its method asks for that. Any bytes will do; nothing is
+/// refused here.
+pub(super) fn read(parts: &Parts, policy: &Policy) -> Presented {
+    // RFC 9110 §9.2.1.
+    if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE) {
+        let proof = ForgeryProof { safe_method: true, ..ForgeryProof::default() };
+        return Presented { proof, ..tokens(&parts.headers, policy) };
     }
+    Presented { proof: proof(&parts.headers, policy), ..tokens(&parts.headers, policy) }
 }
 
-/// The names that cookies of ours have, or had: a prefix comes and goes with the cookies' domain.
-fn names(policy: &Policy, of: impl Fn(&CookieScope) -> &String) -> Vec<&str> {
-    let mut names = vec![of(&policy.cookies.current).as_str()];
-    for scope in &policy.cookies.older {
-        if !names.contains(&of(scope).as_str()) {
-            names.push(of(scope));
+/// As [`read`], and always what the request shows: a refresh asks for it whatever the method.
+pub(super) fn read_with_proof(parts: &Parts, policy: &Policy) -> Presented {
+    let presented = read(parts, policy);
+    let safe_method = presented.proof.safe_method;
+    Presented { proof: ForgeryProof { safe_method, ..proof(&parts.headers, policy) }, ..presented }
+}
+
+fn tokens(headers: &HeaderMap, policy: &Policy) -> Presented {
+    let mut presented = Presented {
+        bearer: headers.get(AUTHORIZATION).and_then(bearer),
+        asked: headers.get(AUTH_MODE).and_then(asked),
+        ..Presented::default()
+    };
+    // The names that cookies of ours have, or had: a prefix comes and goes with the cookies' domain.
+    let scopes = || std::iter::once(&policy.cookies.current).chain(&policy.cookies.older);
+    for (name, value) in cookie::pairs(headers) {
+        if scopes().any(|scope| scope.access.as_bytes() == name) {
+            cookie::keep(value, &mut presented.access_cookies);
+        } else if scopes().any(|scope| scope.refresh.as_bytes() == name) {
+            cookie::keep(value, &mut presented.refresh_cookies);
+        } else if name == OUTDATED.as_bytes() {
+            presented.outdated_cookie = true;
         }
     }
-    names
+    presented
+}
+
+fn proof(headers: &HeaderMap, policy: &Policy) -> ForgeryProof {
+    ForgeryProof {
+        safe_method: false,
+        custom_header: headers.contains_key(RECIPE),
+        anti_csrf: headers.get(ANTI_CSRF).and_then(|value| value.to_str().ok()).map(str::to_owned),
+        site: site::proof(headers, policy),
+    }
 }
 
 fn bearer(value: &HeaderValue) -> Option<String> {
-    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    // What is ASCII in a header's value can be seen, or is a tab: `to_str` would look at each character for itself.
+    let text = std::str::from_utf8(value.as_bytes()).ok().filter(|text| text.is_ascii())?;
+    let (scheme, token) = text.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
@@ -65,11 +86,16 @@ fn asked(value: &HeaderValue) -> Option<Transport> {
 }
 
 /// Writes into a response what its exchange wants changed, and seals the exchange.
-pub(super) fn write(sessions: &Sessions, headers: &mut HeaderMap) {
-    let Some(exchange) = sessions.exchange() else { return };
+pub(super) fn write(exchange: &Exchange, headers: &mut HeaderMap) {
+    let sessions = exchange.sessions();
     let jar = Jar { policy: sessions.policy(), presented: exchange.presented() };
+    let change = exchange.seal();
+    // As with nearly all requests.
+    if matches!(change, TokenChange::Unchanged) && jar.is_tidy() {
+        return;
+    }
     let mut response = Response { headers, jar, exposed: Vec::new(), touched: false };
-    match exchange.seal() {
+    match change {
         TokenChange::Unchanged => response.cookies(jar.tidy(exchange.transport())),
         TokenChange::Issued { tokens, transport, clear_other, .. } => {
             // Cleared first: an access token that is shown in a header beside its cookie stays.
@@ -176,6 +202,28 @@ impl Response<'_> {
         }
         if let Ok(names) = HeaderValue::try_from(exposed.join(", ")) {
             self.headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, names);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_bearer_token_is_what_the_plain_reader_finds(
+            value in prop_oneof![
+                "(Bearer|bearer|BEARER|Basic) {1,3}[ -~\t]{0,60}",
+                "[ -~é]{0,20}",
+            ].prop_map(String::into_bytes).boxed().prop_union(prop::collection::vec(b' '..=255, 0..20).boxed())
+        ) {
+            let Ok(value) = HeaderValue::from_bytes(&value) else { return Ok(()) };
+            let plain = value.to_str().ok().and_then(|text| text.split_once(' '));
+            let plain = plain.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+            prop_assert_eq!(bearer(&value), plain.map(|(_, token)| token.trim().to_owned()));
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use http::StatusCode;
 use serde_json::json;
-use session_runtime::{AntiCsrf, Policy};
-use session_tests::app::{App, policy};
-use session_tests::client::{Client, REFRESH, SIGN_OUT};
+use session_runtime::{AntiCsrf, MaybeSession, Policy, SessionError, Sessions};
+use session_tests::app::{App, Cart, Shopper, policy};
+use session_tests::client::{Client, REFRESH, SIGN_OUT, call};
 
 fn https() -> session_runtime::PolicyBuilder {
     Policy::for_api("https://api.shop.example")
@@ -315,4 +315,24 @@ async fn a_route_outside_the_layer_says_what_is_missing_to_the_log_only() {
     let bare: axum::Router = axum::Router::new().route("/me", axum::routing::get(me));
     let mut client = Client::with_cookies(&bare);
     client.get("/me").await.assert_refused(500, "internal error");
+}
+
+#[tokio::test]
+async fn a_refresh_asks_where_it_comes_from_whatever_its_method_and_whoever_looked_before() {
+    async fn again(_: MaybeSession<Shopper, Cart>, sessions: Sessions) -> Result<(), SessionError> {
+        sessions.refresh_request().await.map(drop)
+    }
+    let app = App::with(policy().anti_csrf(AntiCsrf::CustomHeader)).await;
+    let client = Client::with_cookies(&app.router).sign_in("ada", "admin").await;
+    let router = axum::Router::new().route("/again", axum::routing::get(again)).layer(app.sessions.layer());
+    let cookies = client.cookies.iter().map(|(name, (value, _))| format!("{name}={value}"));
+    let cookies = cookies.collect::<Vec<_>>().join("; ");
+    for (rid, status) in [(None, 401), (Some("session"), 200)] {
+        let mut request = http::Request::get("/again").header("cookie", &cookies);
+        if let Some(rid) = rid {
+            request = request.header("rid", rid);
+        }
+        let reply = call(&router, request.body(axum::body::Body::empty()).expect("a request")).await;
+        assert_eq!(reply.status, status, "{rid:?}");
+    }
 }
