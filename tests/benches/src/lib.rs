@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "a table is what it is for")]
 
+pub mod door;
 pub mod payload;
 
 use std::hint::black_box;
