@@ -1,5 +1,6 @@
 //! Sets a `cfg` for what the tests find here: tests that miss a browser or a database server are reported as ignored, with what to
-//! install. Where `BROWSER_TESTS=required`, `DATABASE_TESTS=required` or `MACHINE_TESTS=required` they run, and fail for what is missing.
+//! install. Where `BROWSER_TESTS`, `DATABASE_TESTS`, `MACHINE_TESTS` or `INSTRUCTION_TESTS` is `required` they run, and fail for what is
+//! missing.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,10 @@ fn main() {
     set("starts_galera", needs_databases || programs::galera().is_some_and(|library| is_there(&library)));
     set("has_machines", is_required("MACHINE_TESTS") || can_make_machines());
     // Most tests can also run on a server that somebody else has started.
+    set(
+        "has_valgrind",
+        is_required("INSTRUCTION_TESTS") || (cfg!(target_arch = "x86_64") && programs::find("valgrind").is_some()),
+    );
     set("has_postgres", variable(programs::POSTGRES_URL).is_some() || postgres);
     set("has_mariadb", variable(programs::MYSQL_URL).is_some() || mariadb);
 }

@@ -1,10 +1,13 @@
 //! The vault by itself, for those who measure it: no sessions, no cache, no clock.
 
+use zeroize::Zeroizing;
+
 use crate::clock::Timestamp;
 use crate::id::{Generation, IdError, SessionHandle, TenantId, UserId};
 use crate::payload::{self, AccessTokenPayload};
 use crate::token::access::{self, AccessClaims, Expected, OpenedClaims};
 use crate::token::key::{Key, KeyRing};
+use crate::token::refresh::{self, RefreshClaims, SessionSecret};
 
 /// One key, and the claims of one session.
 #[allow(missing_debug_implementations, reason = "it holds a key")]
@@ -60,5 +63,19 @@ impl Vault {
             payload::decode_members(&claims.kind, claims.payload_version, claims.payload).ok()
         };
         access::verify(token, &self.ring, self.claims.issued_at, Expected::default(), read).ok()?
+    }
+
+    /// A refresh token of the session, always the same.
+    #[must_use]
+    pub fn refresh_token(&self) -> String {
+        let AccessClaims { handle, generation, .. } = self.claims;
+        let secret = SessionSecret::new(Zeroizing::new([9; 32]));
+        refresh::mint(&RefreshClaims { handle, generation, secret }, self.ring.current())
+    }
+
+    /// Which session a refresh token is of.
+    #[must_use]
+    pub fn open_refresh_token(&self, token: &str) -> Option<SessionHandle> {
+        refresh::open(token, &self.ring).ok().map(|claims| claims.handle)
     }
 }

@@ -22,6 +22,7 @@ mod feed;
 mod guards;
 mod handles;
 mod hostile;
+mod instructions;
 mod key_rotation;
 mod keys;
 mod known_tokens;
