@@ -59,7 +59,7 @@ async fn whoever_was_signed_in_by_a_process_that_is_killed_stays_signed_in(datab
     for user in 0..2 * WRITES {
         let login =
             nodes.client.post(format!("{}/login", nodes.urls[2])).json(&json!({ "userId": format!("u{user}") }));
-        signing_in.spawn(async move { access_token(login.send().await.ok()?) });
+        signing_in.spawn(async move { access_token(&login.send().await.ok()?) });
     }
     let mut tokens = Vec::new();
     while let Some(token) = signing_in.join_next().await {
@@ -119,7 +119,7 @@ impl Nodes {
     /// The access token of a new session.
     async fn sign_in(&self) -> String {
         let reply = self.client.post(format!("{}/login", self.urls[0])).json(&json!({ "userId": "ada" })).send().await;
-        access_token(reply.expect("an answer")).expect("a token")
+        access_token(&reply.expect("an answer")).expect("a token")
     }
 
     /// Two hundred writes at once, spread over the processes; those that were acknowledged. `progress` hears of each that came back.
@@ -155,7 +155,7 @@ impl Nodes {
     }
 }
 
-fn access_token(reply: reqwest::Response) -> Option<String> {
+fn access_token(reply: &reqwest::Response) -> Option<String> {
     Some(reply.headers().get("st-access-token")?.to_str().ok()?.to_owned())
 }
 
