@@ -135,7 +135,7 @@ impl SessionsBuilder {
     }
 
     /// As [`connect`](Self::connect), over a connection pool of the application's own, which stays its own: the library sets
-    /// nothing on it. On SQLite, give it a busy timeout. With the pool's settings the library opens one more connection on PostgreSQL and
+    /// nothing on it. On SQLite, give it a busy timeout, and an `after_release` that closes a connection which is still in a transaction. With the pool's settings the library opens one more connection on PostgreSQL and
     /// MySQL, by which it reads what was revoked however busy the pool is, and on PostgreSQL another that listens, unless
     /// [`feed_delivery`](crate::PolicyBuilder::feed_delivery) says otherwise.
     ///

@@ -72,11 +72,29 @@ pub(crate) async fn connect(url: &str) -> Result<Pool, StoreError> {
 
 #[cfg(feature = "sqlite")]
 mod sqlite {
-    use sea_orm::ConnectOptions;
-    use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+    use std::pin::Pin;
+
+    use sea_orm::sqlx::Connection;
+    use sea_orm::sqlx::sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+    use sea_orm::{ConnectOptions, SqlxError};
 
     use super::PATIENCE;
     use crate::store::checkpoint::PAGES_AT_MOST;
+
+    type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+    /// Whether a connection that comes back is outside of any transaction. Where a COMMIT failed, as on a full disk, SQLite has undone the
+    /// transaction by itself, and the driver counts it as open: the next one would be a savepoint in none, and what is written after
+    /// that one's rollback would be acknowledged and never committed.
+    fn is_whole(connection: &mut SqliteConnection) -> BoxFuture<'_, Result<bool, SqlxError>> {
+        Box::pin(async move {
+            if connection.is_in_transaction() {
+                // Its rollback may be under way.
+                connection.ping().await?;
+            }
+            Ok(!connection.is_in_transaction())
+        })
+    }
 
     /// Whether it is a file with a log.
     pub(super) fn configure(options: &mut ConnectOptions, url: &str) -> bool {
@@ -98,8 +116,55 @@ mod sqlite {
             // The database lives as long as its one connection.
             options.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
         } else {
-            options.max_connections(4);
+            options
+                .max_connections(4)
+                .map_sqlx_sqlite_pool_opts(|options| options.after_release(|connection, _| is_whole(connection)));
         }
         !in_memory
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use sea_orm::sqlx::{AssertSqlSafe, Executor};
+    use sea_orm::{ConnectionTrait, TransactionTrait};
+
+    use super::*;
+
+    /// What a disk that is full does, on every connection of the pool.
+    async fn limit(db: &DatabaseConnection, pages: u32) {
+        let pool = db.get_sqlite_connection_pool();
+        let mut connections = Vec::new();
+        for _ in 0..4 {
+            connections.push(pool.acquire().await.expect("a connection"));
+        }
+        for connection in &mut connections {
+            connection.execute(AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"))).await.expect("a limit");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_whose_commit_failed_is_never_used_again() {
+        let file =
+            std::env::temp_dir().join(format!("{}.db", uuid::Uuid::from_bytes(*crate::secret::draw().expect("bytes"))));
+        let url = format!("sqlite://{}", file.display());
+        let db = connect(&url).await.expect("a file").db;
+        db.execute_unprepared("CREATE TABLE t (x)").await.expect("a table");
+        for _ in 0..8 {
+            limit(&db, 3).await;
+            let transaction = db.begin().await.expect("a transaction");
+            let full = transaction.execute_unprepared("INSERT INTO t VALUES (zeroblob(100000))").await;
+            assert!(full.is_err(), "the disk is full");
+            drop(transaction);
+            db.begin().await.expect("a transaction").rollback().await.expect("its end");
+            db.execute_unprepared("INSERT INTO t VALUES (1)").await.expect("room for a small row");
+        }
+        let other = connect(&url).await.expect("the file").db;
+        let rows = other.query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT x FROM t"));
+        assert_eq!(rows.await.expect("rows").len(), 8, "what was acknowledged is there");
+        drop((db, other));
+        for end in ["", "-wal", "-shm"] {
+            drop(std::fs::remove_file(format!("{}{end}", file.display())));
+        }
     }
 }
