@@ -203,8 +203,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
         }
     }
 
-    /// Asks the database whether the session is still there. What it read spares the next [`data`](Self::data) or update a
-    /// read. Cost: one read by primary key.
+    /// Asks the database whether the session is still there. Cost: one read by primary key, which leaves the data where they are.
     ///
     /// # Errors
     ///

@@ -144,6 +144,7 @@ impl Core {
     }
 
     /// When a session that is refreshed now ends unless it is refreshed again.
+    /// Said once more in SQL, by `Store::advance`.
     pub(super) fn idle_expiry(&self, row: &SessionRow, now: Timestamp) -> Timestamp {
         now.after(row.idle_timeout.unwrap_or(self.policy.idle_timeout)).min(row.absolute_expires_at)
     }

@@ -1,8 +1,9 @@
 //! Group commit: who writes while nobody else does goes straight through; who comes while others write waits, and all who wait are written
 //! at once, in one statement or one transaction.
 //!
-//! Nothing is answered before it is committed, and a group that fails is undone whole: each of its writes is then done by itself, so
-//! that a bad one fails alone. How many may wait is the gate's to say.
+//! Nothing is answered before it is committed, and a group that the database refuses is undone whole: each of its writes is then done by
+//! itself, so that a bad one fails alone. A group whose time was over may be done, and is not repeated; a row that is there although its
+//! connection broke refuses its repetition. How many may wait is the gate's to say.
 
 use std::borrow::Borrow;
 use std::collections::VecDeque;
@@ -41,22 +42,24 @@ pub(super) struct Written {
 
 /// Who writes, and who waits.
 pub(super) struct Group {
-    /// So many may write by themselves at a time.
-    alone_at_most: usize,
+    /// So many may write at a time, alone or for a group.
+    at_most: usize,
+    /// Where groups are written: whoever is last before one may be in a runtime of their own, which stands still when they are done.
+    runtime: Handle,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     alone: usize,
-    /// Whether a group is being written. Everybody else waits meanwhile.
-    is_together: bool,
+    /// How many groups are being written. Everybody else waits meanwhile.
+    together: usize,
     waiting: VecDeque<Waiting>,
 }
 
 enum Waiting {
     ToWrite(Wish),
-    /// For a transaction of its own.
+    /// For a transaction of its own, on SQLite only.
     ForATurn(oneshot::Sender<Alone<Store>>),
 }
 
@@ -79,10 +82,11 @@ enum Next {
 }
 
 impl Group {
+    /// Within the runtime in which groups are to be written.
     pub(super) fn of(engine: Engine) -> Self {
         // SQLite has one writer at a time. A server commits several at once by itself, and gains by a group only when they queue up.
-        let alone_at_most = if engine == Engine::Sqlite { 1 } else { 8 };
-        Self { alone_at_most, state: Mutex::default() }
+        let at_most = if engine == Engine::Sqlite { 1 } else { 8 };
+        Self { at_most, runtime: Handle::current(), state: Mutex::default() }
     }
 
     fn turn(&self, write: Write) -> Turn {
@@ -96,7 +100,7 @@ impl Group {
     }
 
     /// What to wait for; nothing where it is one's turn at once.
-    fn turn_alone(&self) -> Option<oneshot::Receiver<Alone<Store>>> {
+    fn place_alone(&self) -> Option<oneshot::Receiver<Alone<Store>>> {
         let mut state = self.state();
         if self.enter(&mut state) {
             return None;
@@ -107,24 +111,32 @@ impl Group {
     }
 
     fn enter(&self, state: &mut State) -> bool {
-        let is_free = !state.is_together && state.alone < self.alone_at_most;
+        let is_free = state.together == 0 && state.alone < self.at_most;
         state.alone += usize::from(is_free);
         is_free
+    }
+
+    /// Whether another group is to be written beside those that are: one of them may have a connection that hangs.
+    fn is_crowded(&self) -> bool {
+        let mut state = self.state();
+        let is_crowded = state.waiting.len() >= MOST && state.alone + state.together < self.at_most;
+        state.together += usize::from(is_crowded);
+        is_crowded
     }
 
     /// Whether a group is to be written now.
     fn leave(&self) -> bool {
         let mut state = self.state();
         state.alone -= 1;
-        let is_due = !state.waiting.is_empty() && !state.is_together;
-        state.is_together |= is_due;
+        let is_due = !state.waiting.is_empty() && state.together == 0;
+        state.together += usize::from(is_due);
         is_due
     }
 
     /// Who is next; nobody where nobody waits any more, and everybody may go alone again.
     fn next(&self) -> Option<Next> {
         let mut state = self.state();
-        // Whoever has gone wants no session.
+        // Whoever has gone wants nothing written.
         state.waiting.retain(|waiting| !waiting.is_gone());
         let next = match state.waiting.pop_front() {
             Some(Waiting::ForATurn(place)) => {
@@ -134,7 +146,7 @@ impl Group {
             Some(Waiting::ToWrite(first)) => Some(Next::Group(state.group(first))),
             None => None,
         };
-        state.is_together = matches!(next, Some(Next::Group(_)));
+        state.together -= usize::from(!matches!(next, Some(Next::Group(_))));
         next
     }
 
@@ -202,7 +214,7 @@ impl Store {
     /// A turn for a transaction on SQLite, where whoever comes while another writes would try again and again, in naps, and be overtaken by
     /// those who wait here.
     pub(super) async fn turn_alone(&self) -> Result<Alone<Store>, StoreError> {
-        match self.group.turn_alone() {
+        match self.group.place_alone() {
             None => Ok(Alone(self.clone())),
             // The runtime is about to end.
             Some(coming) => coming.await.map_err(|_| StoreError::timed_out()),
@@ -215,12 +227,17 @@ impl Store {
                 let _place = Alone(self);
                 self.write_alone(write).await
             }
-            Turn::Later(answered) => match answered.await {
-                Ok(Ok(written)) => Ok(written),
-                Ok(Err(write)) => self.write_alone(write).await,
-                // The runtime is about to end.
-                Err(_) => Err(StoreError::timed_out()),
-            },
+            Turn::Later(answered) => {
+                if self.group.is_crowded() {
+                    Together::start(self);
+                }
+                match answered.await {
+                    Ok(Ok(written)) => Ok(written),
+                    Ok(Err(write)) => self.in_turn(self.write_alone(write)).await,
+                    // The group's time is over, and it may be done or not; or the runtime is about to end.
+                    Err(_) => Err(StoreError::timed_out()),
+                }
+            }
         }
     }
 
@@ -279,12 +296,7 @@ impl<S: Borrow<Store>> Drop for Alone<S> {
     fn drop(&mut self) {
         let store = self.0.borrow();
         if store.group.leave() {
-            let together = Together { store: store.clone(), is_over: false };
-            // Without a runtime nobody can be waiting for an answer. A task of its own, since whoever asks for one of the
-            // writes may go away.
-            if let Ok(runtime) = Handle::try_current() {
-                drop(runtime.spawn(together.write()));
-            }
+            Together::start(store);
         }
     }
 }
@@ -299,13 +311,19 @@ impl Drop for Together {
     fn drop(&mut self) {
         if !self.is_over {
             let mut state = self.store.group.state();
-            state.is_together = false;
+            state.together -= 1;
             state.waiting.clear();
         }
     }
 }
 
 impl Together {
+    /// A task of its own, since whoever asks for one of the writes may go away.
+    fn start(store: &Store) {
+        let together = Self { store: store.clone(), is_over: false };
+        drop(store.group.runtime.spawn(together.write()));
+    }
+
     async fn write(mut self) {
         while let Some(next) = self.store.group.next() {
             match next {

@@ -136,6 +136,7 @@ impl Store {
         self.gate.pass(self.in_turn(retried(work))).await
     }
 
+    /// On SQLite, when it is its turn among those who write.
     async fn in_turn<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         if self.dialect().engine != Engine::Sqlite {
             return work.await;

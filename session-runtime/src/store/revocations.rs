@@ -43,7 +43,7 @@ pub(crate) struct Ended {
 
 impl Store {
     /// One transaction of four statements: finds and locks the sessions, deletes them, announces their end, writes their audit
-    /// rows; where there are none, one statement, or two on MySQL and MariaDB. Answers those that there were; of several who end the same
+    /// rows; where there are none, one statement, or two on MySQL and MariaDB, where those of a user are one read more too. Answers those that there were; of several who end the same
     /// session at once, one is answered it.
     pub(crate) async fn revoke(
         &self,
@@ -51,6 +51,10 @@ impl Store {
         doomed: Doomed<'_>,
         announcement: Announcement<'_>,
     ) -> Result<Vec<Ended>, StoreError> {
+        if matches!(doomed, Doomed::OfUser { .. } | Doomed::OfUserBefore { .. }) {
+            // Also those that another node of a Galera cluster has just made.
+            self.catch_up().await?;
+        }
         let revoke = || self.repeated(|| self.revoke_once(tenant, doomed, announcement));
         let ended = revoke().await?;
         match doomed {

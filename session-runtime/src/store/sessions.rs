@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{QueryResult, Statement, Value};
+use uuid::Uuid;
 
 use super::dialect::{Dialect, Engine, Sql, rows_of_placeholders};
 use super::group::{MOST, Write};
@@ -76,8 +77,7 @@ pub(crate) enum Expect {
 
 /// The statements of this file.
 pub(super) struct SessionStatements {
-    insert: Sql,
-    /// Of 2, 4, 8, … rows.
+    /// Of 1, 2, 4, … rows.
     inserts: Vec<Sql>,
     load: Load,
     load_row: Load,
@@ -105,13 +105,13 @@ struct Save {
 impl SessionStatements {
     pub(super) fn new(dialect: &Dialect) -> Self {
         Self {
-            insert: dialect.sql(&insert(1)),
-            inserts: (1..=MOST.ilog2()).map(|log| dialect.sql(&insert(1 << log))).collect(),
+            inserts: (0..=MOST.ilog2()).map(|log| dialect.sql(&insert(1 << log))).collect(),
             load: Load::of(&format!("{COLUMNS}, {DATA_COLUMNS}"), dialect),
             load_row: Load::of(COLUMNS, dialect),
             rename: dialect
                 .sql(&format!("UPDATE {{sessions}} SET device_label = ? WHERE tenant = ? AND handle = ? AND {LIVE}")),
-            // Who is over is none of those that advance, and nobody was idle since before they were last here.
+            // The happy path of `rotation::decide`, with `Core::idle_expiry`: to be changed together. Who is over is none of those that
+            // advance, and nobody was idle since before they were last here.
             advance: dialect.sql(&format!(
                 "UPDATE {{sessions}} SET generation = ?, confirmed = ?, rotated_at = ?, last_seen_at = ?, \
                  idle_expires_at = {{least}}({{greatest}}(rotated_at, ?) + COALESCE(idle_timeout, ?), absolute_expires_at), \
@@ -220,6 +220,11 @@ impl Store {
         }
     }
 
+    /// Has this node apply what was committed anywhere before. One statement on MySQL and MariaDB, none elsewhere.
+    pub(super) async fn catch_up(&self) -> Result<(), StoreError> {
+        self.find_in_order(&self.sessions().load_row, SessionHandle::from_uuid(Uuid::nil())).await.map(drop)
+    }
+
     /// Whether the session is there after all that was committed anywhere before. One statement on MySQL and MariaDB, none elsewhere.
     pub(super) async fn is_there_in_order(&self, handle: SessionHandle) -> Result<bool, StoreError> {
         Ok(self.find_in_order(&self.sessions().load_row, handle).await?.is_some())
@@ -288,7 +293,21 @@ impl Store {
         data: Document,
         now: Timestamp,
     ) -> Result<Swap, StoreError> {
-        self.execute(self.sessions().data.statement(handle, expected, data, now)).await.map(Swap::of)
+        let statement = self.sessions().data.statement(handle, expected, data, now);
+        match expected {
+            Expect::Revision(_) => self.execute(statement).await.map(Swap::of),
+            Expect::Anything => self.write_unread(handle, statement).await,
+        }
+    }
+
+    /// A write of a session that was not read before: where it meets none, on MySQL and MariaDB it is looked for as [`load`](Self::load)
+    /// does, and what is found is written.
+    async fn write_unread(&self, handle: SessionHandle, statement: Statement) -> Result<Swap, StoreError> {
+        let swap = self.execute(statement.clone()).await.map(Swap::of)?;
+        if swap == Swap::Lost && self.is_there_in_order(handle).await? {
+            return self.execute(statement).await.map(Swap::of);
+        }
+        Ok(swap)
     }
 
     /// One transaction of two statements: writes the payload of `row`, if its session is not over and the stored one is of the revision
@@ -333,7 +352,7 @@ impl Store {
     pub(crate) async fn reauthenticate(&self, handle: SessionHandle, now: Timestamp) -> Result<Swap, StoreError> {
         let time = now.as_millis();
         let values = [time.into(), handle.as_uuid().into(), time.into(), time.into()];
-        self.execute(self.sessions().reauthenticate.with(values)).await.map(Swap::of)
+        self.write_unread(handle, self.sessions().reauthenticate.with(values)).await
     }
 
     /// One statement: what a device is called, where its session is not over.
@@ -346,14 +365,14 @@ impl Store {
     ) -> Result<Swap, StoreError> {
         let now = now.as_millis();
         let values = [label.into(), tenant.as_str().into(), handle.as_uuid().into(), now.into(), now.into()];
-        self.execute(self.sessions().rename.with(values)).await.map(Swap::of)
+        self.write_unread(handle, self.sessions().rename.with(values)).await
     }
 
     /// An INSERT of as many rows as a power of two.
     pub(super) fn insertion_of(&self, rows: &[&[Value; WIDTH]]) -> Statement {
-        let SessionStatements { insert, inserts, .. } = self.sessions();
-        let many = rows.len().checked_ilog2().and_then(|log| inserts.get((log as usize).checked_sub(1)?));
-        many.unwrap_or(insert).with_all(rows.iter().flat_map(|row| row.iter().cloned()))
+        let insert = rows.len().checked_ilog2().and_then(|log| self.sessions().inserts.get(log as usize));
+        let insert = insert.expect("a group has one row or more, and no more than the largest INSERT");
+        insert.with_all(rows.iter().flat_map(|row| row.iter().cloned()))
     }
 
     fn sessions(&self) -> &SessionStatements {
