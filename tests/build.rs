@@ -22,13 +22,16 @@ fn main() {
     set("starts_mariadb", mariadb);
     set("starts_galera", needs_databases || programs::galera().is_some_and(|library| is_there(&library)));
     set("has_machines", is_required("MACHINE_TESTS") || can_make_machines());
+    let counts = cfg!(target_arch = "x86_64") && has_avx2() && programs::find("valgrind").is_some();
+    set("has_valgrind", is_required("INSTRUCTION_TESTS") || counts);
     // Most tests can also run on a server that somebody else has started.
-    set(
-        "has_valgrind",
-        is_required("INSTRUCTION_TESTS") || (cfg!(target_arch = "x86_64") && programs::find("valgrind").is_some()),
-    );
     set("has_postgres", variable(programs::POSTGRES_URL).is_some() || postgres);
     set("has_mariadb", variable(programs::MYSQL_URL).is_some() || mariadb);
+}
+
+/// Instructions are counted as a processor with AVX2 takes them.
+fn has_avx2() -> bool {
+    std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|processors| processors.contains(" avx2 "))
 }
 
 fn set(cfg: &str, is_so: bool) {

@@ -1,7 +1,7 @@
-//! Sign-ins and refreshes beside the same statements written by hand over sqlx, on SQLite and on PostgreSQL: alone, eight and sixty-four at a time.
+//! Sign-ins and refreshes beside statements written by hand over sqlx, on SQLite and on PostgreSQL: alone, eight and sixty-four at a time.
 //!
-//! `cargo bench -p session-benches --bench store`, or with `-- --quick`. Both write the same columns into tables with the same indexes, over pools
-//! with the same settings, and wait for the disk.
+//! `cargo bench -p session-benches --bench store`, or with `-- --quick`. Both write into the same tables with the same indexes, over pools
+//! of the same size, and wait for the disk. By hand SQLite's log is left to SQLite, as it mostly is.
 
 #![allow(clippy::print_stdout, reason = "a table is what it is for")]
 #![allow(clippy::disallowed_methods, reason = "measuring is reading the time")]
@@ -42,20 +42,19 @@ async fn measure(engine: Engine, effort: StoreEffort, table: &Table) {
     let ours = Arc::new(Contender::ours(&one).await);
     let by_hand = Arc::new(Contender::by_hand(engine, &other).await);
     for (tasks, goal) in [(1, 1.10), (8, 1.10), (64, 1.0 / 3.0)] {
-        let (mut creates, mut refreshes) = (Series::default(), Series::default());
-        for round in 0..effort.rounds {
-            let writes = effort.writes(tasks);
-            for is_ours in [round % 2 == 0, round % 2 == 1] {
-                let contender = if is_ours { &ours } else { &by_hand };
-                creates.push(is_ours, timed(contender, Write::Create, tasks, writes).await);
+        for (write, goal) in [(Write::Create, goal), (Write::Refresh, 1.10)] {
+            let mut series = Series::default();
+            for round in 0..effort.rounds {
+                for place in 0..2 {
+                    let nanos = |contender| timed(contender, write, tasks, effort.writes(tasks));
+                    match (round + place) % 2 {
+                        0 => series.ours.push(nanos(&ours).await),
+                        _ => series.theirs.push(nanos(&by_hand).await),
+                    }
+                }
             }
-            for is_ours in [round % 2 == 0, round % 2 == 1] {
-                let contender = if is_ours { &ours } else { &by_hand };
-                refreshes.push(is_ours, timed(contender, Write::Refresh, tasks, writes).await);
-            }
+            table.series(&format!("{write:?}, {engine:?}, {tasks} at a time"), &series, "sqlx by hand", goal);
         }
-        table.series(&format!("create, {engine:?}, {tasks} at a time"), &creates, "sqlx by hand", goal);
-        table.series(&format!("refresh, {engine:?}, {tasks} at a time"), &refreshes, "sqlx by hand", 1.10);
     }
 }
 
@@ -92,7 +91,7 @@ async fn sessions(database: &Database) -> Sessions {
     Sessions::builder(policy, keys).connect(&database.url).await.expect("sessions")
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Write {
     Create,
     Refresh,

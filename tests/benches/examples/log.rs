@@ -1,5 +1,5 @@
-//! How long SQLite's write-ahead log becomes under load: `cargo run --release -p session-benches --example log -- 3600` has sixty-four clients
-//! sign in, refresh, and list for an hour, as fast as they can, and says each ten seconds what the log takes.
+//! How long SQLite's write-ahead log becomes under load: `cargo run --release -p session-benches --example log -- 3600` has sixty-four
+//! clients sign in, refresh, and list for an hour, as fast as they can, and says every ten seconds what the log takes.
 
 #![allow(clippy::print_stdout, reason = "it is a program that prints")]
 #![allow(clippy::disallowed_methods, reason = "it measures")]
@@ -46,7 +46,7 @@ async fn main() {
     println!("{before} writes; the log took {most} MB at most");
 }
 
-/// Signs in, refreshes five times, ends the session, and begins anew.
+/// Signs in, refreshes five times, lists, ends all of the user's sessions when they are more than twenty, and begins anew.
 async fn live(sessions: Sessions, user: String, done: Arc<AtomicU64>, until: Instant) {
     while Instant::now() < until {
         let session = sessions.create_new_session::<_, NoData>(user.as_str(), Shopper::example(), NoData).await;

@@ -166,21 +166,15 @@ impl StoreEffort {
 
 /// Two contenders, in turns: nanoseconds a run, of each round.
 #[derive(Debug, Default)]
+#[allow(clippy::exhaustive_structs, reason = "two lists")]
 pub struct Series {
-    ours: Vec<f64>,
-    theirs: Vec<f64>,
+    /// Ours.
+    pub ours: Vec<f64>,
+    /// The baseline's.
+    pub theirs: Vec<f64>,
 }
 
 impl Series {
-    /// What a turn took.
-    pub fn push(&mut self, is_ours: bool, nanos: f64) {
-        if is_ours {
-            self.ours.push(nanos);
-        } else {
-            self.theirs.push(nanos);
-        }
-    }
-
     fn ratio(&self) -> f64 {
         median(self.ours.iter().zip(&self.theirs).map(|(ours, theirs)| ours / theirs).collect())
     }

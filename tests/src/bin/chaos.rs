@@ -24,7 +24,7 @@ async fn here(plan: Plan) -> ExitCode {
     println!("{plan:?}");
     let report = run(plan).await;
     println!("{report}");
-    if report.losses().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if report.broken_promises().is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Servers would wait for the names of their clients, and nobody is there to tell them.

@@ -42,7 +42,7 @@ impl Report {
 
     /// The promises that did not hold.
     #[must_use]
-    pub fn losses(&self) -> Vec<String> {
+    pub fn broken_promises(&self) -> Vec<String> {
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -59,9 +59,9 @@ impl fmt::Display for Report {
         for (name, count) in &*self.counts.lock().unwrap_or_else(PoisonError::into_inner) {
             writeln!(f, "{count:>9}  {name}")?;
         }
-        let losses = self.losses();
+        let broken = self.broken_promises();
         writeln!(f, "{:>9}  lost by failover, as documented", self.total(LOST))?;
-        writeln!(f, "{:>9}  promises broken", losses.len())?;
-        losses.iter().try_for_each(|loss| writeln!(f, "           {loss}"))
+        writeln!(f, "{:>9}  promises broken", broken.len())?;
+        broken.iter().try_for_each(|promise| writeln!(f, "           {promise}"))
     }
 }

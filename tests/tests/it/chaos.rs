@@ -14,7 +14,7 @@ async fn half_a_minute_breaks_no_promise(databases: Databases, seed: u64, faults
     let (machines, time) = (Machines::This, Duration::from_secs(30));
     let report = run(Plan { databases, machines, nodes: 3, clients: 16, time, seed }).await;
     println!("{databases:?}\n{report}");
-    assert!(report.losses().is_empty(), "{report}");
+    assert!(report.broken_promises().is_empty(), "{report}");
     assert_enough(&report.to_string(), faults);
 }
 
@@ -66,7 +66,7 @@ async fn half_a_minute_breaks_no_promise_on_galera() {
 #[test]
 #[cfg_attr(
     not(all(starts_postgres, has_machines)),
-    ignore = "needs PostgreSQL, and root on Linux with: apt-get install -y postgresql iproute2"
+    ignore = "needs PostgreSQL, and root on Linux with: apt-get install -y postgresql iproute2 e2fsprogs"
 )]
 fn parted_networks_and_stalled_disks_break_no_promise_on_postgres() {
     half_a_minute_on_machines_breaks_no_promise("postgres", 1, &["fault: a network that parts", "fault: a disk"]);
@@ -75,7 +75,7 @@ fn parted_networks_and_stalled_disks_break_no_promise_on_postgres() {
 #[test]
 #[cfg_attr(
     not(all(starts_galera, has_machines)),
-    ignore = "needs Galera, and root on Linux with: apt-get install -y mariadb-server galera-4 iproute2"
+    ignore = "needs Galera, and root on Linux with: apt-get install -y mariadb-server galera-4 iproute2 e2fsprogs"
 )]
 fn parted_networks_and_stalled_disks_break_no_promise_on_galera() {
     let faults = ["fault: a network that parts a process", "fault: a network that parts a database", "fault: a disk"];

@@ -1,17 +1,18 @@
-//! How many instructions the paths take that every request takes, held to what `tests/benches/instructions.txt` says, within 3 %: time differs
-//! from run to run, these do not.
+//! How many instructions the paths take that every request takes, held to what `tests/benches/instructions.txt` says, within 3 %: time
+//! differs from run to run, these do not.
 //!
 //! What is counted is this program's own code, once it has warmed up, in the thread that runs it. Left out are SHA-256, which a processor
 //! with the instructions for it does in a tenth of what callgrind counts, since callgrind's processor has none, whatever the machine's has;
-//! and the C library, whose copying and allocating differ between versions. What is left depends on the compiler, which is pinned, and on AVX2: callgrind has it where the machine has it.
+//! and the C library, whose copying and allocating differ between versions. What is left depends on the compiler, which is pinned, and on
+//! AVX2: callgrind has it where the machine has it.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const BUDGET: &str = "../tests/benches/instructions.txt";
+const BUDGET: &str = "benches/instructions.txt";
 
-/// A divisor of all that is counted.
+/// How often each path runs; the count is divided by it.
 const TIMES: u64 = 200;
 
 #[test]
