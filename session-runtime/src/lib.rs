@@ -14,6 +14,7 @@ mod error;
 mod id;
 pub mod payload;
 mod reason;
+mod scan;
 mod secret;
 mod sessions;
 mod store;

@@ -8,6 +8,8 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use crate::scan;
+
 /// Deeper than any payload that a person declares, and well within the depth that `serde_json` takes.
 const DEEPEST: u8 = 32;
 
@@ -112,7 +114,7 @@ impl<'de> Compact<'de> {
     fn string(&mut self) -> Result<&'de str, Unknown> {
         self.take(b'"')?;
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let len = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..b' ')).ok_or(Unknown)?;
+        let len = scan::plain_len(rest).ok_or(Unknown)?;
         let string = self.text.get(self.at..self.at + len).ok_or(Unknown)?;
         self.at += len;
         self.take(b'"')?;

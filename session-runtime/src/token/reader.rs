@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::scan;
+
 pub(super) struct Reader<'a> {
     rest: &'a str,
 }
@@ -34,6 +36,9 @@ impl<'a> Reader<'a> {
     /// Takes a JSON string.
     pub(super) fn string(&mut self) -> Option<Cow<'a, str>> {
         let inner = self.rest.strip_prefix('"')?;
+        if let Some(len) = scan::plain_len(inner.as_bytes()).filter(|len| inner.as_bytes().get(*len) == Some(&b'"')) {
+            return self.take(len + 2)?.get(1..=len).map(Cow::Borrowed);
+        }
         let len = inner.bytes().position(|byte| matches!(byte, b'"' | b'\\'))?;
         if inner.as_bytes().get(len) == Some(&b'\\') {
             let end = end_of_string(inner.as_bytes())?;
