@@ -65,16 +65,18 @@ impl KnownToken {
 
 /// A bounded memory of verified tokens: eight places to a bucket, read without a lock.
 pub(super) struct KnownTokens {
-    places: Box<[Place]>,
+    buckets: Box<[Bucket]>,
     /// Which place of a full bucket goes next.
     turn: AtomicU64,
 }
 
-/// One token. Its tag spares a look at tokens that are others; it proves nothing.
+/// Eight tokens. Their tags spare a look at tokens that are others, and prove nothing; they fill one line of the processor's cache, and what
+/// they are of the next.
 #[derive(Default)]
-struct Place {
-    tag: AtomicU64,
-    kept: ArcSwapOption<KnownToken>,
+#[repr(align(128))]
+struct Bucket {
+    tags: [AtomicU64; WAYS],
+    kept: [ArcSwapOption<KnownToken>; WAYS],
 }
 
 impl KnownTokens {
@@ -83,44 +85,49 @@ impl KnownTokens {
         let buckets = most / WAYS;
         // A power of two picks a bucket by its bits; rounded down, since the number is a bound.
         let buckets = if buckets == 0 { 0 } else { 1 << buckets.ilog2() };
-        Self { places: (0..buckets * WAYS).map(|_| Place::default()).collect(), turn: AtomicU64::new(0) }
+        Self { buckets: (0..buckets).map(|_| Bucket::default()).collect(), turn: AtomicU64::new(0) }
     }
 
     /// What these bytes say, if the keys of this edition have verified them.
     pub(super) fn find(&self, token: &str, ring: RingEdition) -> Option<Arc<KnownToken>> {
         let (tag, bucket) = self.bucket(token)?;
-        let tagged = bucket.iter().filter(|place| place.tag.load(Ordering::Relaxed) == tag);
-        tagged.filter_map(|place| place.kept.load().as_ref().filter(|kept| kept.is(token, ring)).map(Arc::clone)).next()
+        let tagged = bucket.places().filter(|(known, _)| known.load(Ordering::Relaxed) == tag);
+        tagged.filter_map(|(_, kept)| kept.load().as_ref().filter(|kept| kept.is(token, ring)).map(Arc::clone)).next()
     }
 
     /// Remembers a token that has just been verified.
     pub(super) fn keep(&self, known: &Arc<KnownToken>, now: Timestamp) {
         let Some((tag, bucket)) = self.bucket(&known.text) else { return };
         let turn = usize::try_from(self.turn.fetch_add(1, Ordering::Relaxed) % WAYS as u64).unwrap_or_default();
-        let free = |place: &&Place| place.tag.load(Ordering::Relaxed) == tag || place.is_free(now);
-        if let Some(place) = bucket.iter().find(free).or_else(|| bucket.get(turn)) {
-            place.kept.store(Some(Arc::clone(known)));
-            place.tag.store(tag, Ordering::Relaxed);
+        let mut free =
+            bucket.places().filter(|(known, kept)| known.load(Ordering::Relaxed) == tag || is_free(kept, now));
+        if let Some((place, kept)) = free.next().or_else(|| bucket.places().nth(turn)) {
+            kept.store(Some(Arc::clone(known)));
+            place.store(tag, Ordering::Relaxed);
         }
     }
 
-    /// The tag of a token, and the places where it may be. Its signature is as good as random, and whoever chose another one has
+    /// The tag of a token, and the bucket where it may be. Its signature is as good as random, and whoever chose another one has
     /// no token to be kept.
-    fn bucket(&self, token: &str) -> Option<(u64, &[Place])> {
-        let buckets = self.places.len() / WAYS;
+    fn bucket(&self, token: &str) -> Option<(u64, &Bucket)> {
         let tail = token.len().checked_sub(16)?;
         let tag = u64::from_le_bytes(token.as_bytes().get(tail..tail + 8)?.try_into().ok()?);
         // Base64 fills six of eight bits; the product spreads them.
         let spread = tag.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        let bucket = usize::try_from(spread).ok()?.checked_rem(buckets)?;
-        Some((tag, self.places.get(bucket * WAYS..(bucket + 1) * WAYS)?))
+        // A power of two, unless there is none.
+        let bits = self.buckets.len().checked_sub(1)?;
+        Some((tag, self.buckets.get(usize::try_from(spread).ok()? & bits)?))
     }
 }
 
-impl Place {
-    fn is_free(&self, now: Timestamp) -> bool {
-        self.kept.load().as_ref().is_none_or(|kept| kept.claims.expires_at <= now)
+impl Bucket {
+    fn places(&self) -> impl Iterator<Item = (&AtomicU64, &ArcSwapOption<KnownToken>)> {
+        self.tags.iter().zip(&self.kept)
     }
+}
+
+fn is_free(place: &ArcSwapOption<KnownToken>, now: Timestamp) -> bool {
+    place.load().as_ref().is_none_or(|kept| kept.claims.expires_at <= now)
 }
 
 /// The whole of both is read wherever they differ: the time it takes tells nothing of a token that somebody else holds.
