@@ -9,7 +9,7 @@ use axum::routing::get;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use session_runtime::testing::ManualClock;
-use session_runtime::{Keys, NoData, Policy, Session, Sessions};
+use session_runtime::{Keys, NoData, Policy, Session, Sessions, SessionsBuilder};
 use tower::Service;
 use tower::layer::layer_fn;
 
@@ -124,10 +124,25 @@ async fn me(session: Session<Shopper, NoData>) -> &'static str {
 ///
 /// When there is no SQLite.
 pub async fn sessions(verified_tokens: usize) -> Sessions {
+    connect(builder(verified_tokens).clock(ManualClock::default())).await
+}
+
+/// As [`sessions`], by the system's clock.
+///
+/// # Panics
+///
+/// When there is no SQLite.
+pub async fn sessions_in_time(verified_tokens: usize) -> Sessions {
+    connect(builder(verified_tokens)).await
+}
+
+fn builder(verified_tokens: usize) -> SessionsBuilder {
     let policy = Policy::for_api("http://localhost:3000").verified_tokens(verified_tokens).build().expect("a policy");
-    let keys = Keys::from_secrets([[7; 32]]).expect("a secret");
-    let sessions = Sessions::builder(policy, keys).clock(ManualClock::default());
-    sessions.connect("sqlite::memory:").await.expect("sessions")
+    Sessions::builder(policy, Keys::from_secrets([[7; 32]]).expect("a secret"))
+}
+
+async fn connect(builder: SessionsBuilder) -> Sessions {
+    builder.connect("sqlite::memory:").await.expect("sessions")
 }
 
 /// An access token of a session that has just been created.

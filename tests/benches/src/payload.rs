@@ -84,3 +84,31 @@ pub struct Claims {
     pub beta: bool,
     pub region: Option<String>,
 }
+
+impl Claims {
+    /// The claims of a session of this user, as long as ours.
+    #[must_use]
+    pub fn example(user: &str) -> Self {
+        let Shopper { role, plan, permissions, cart, credit, beta, region } = Shopper::example();
+        let (iat, exp) = (1_893_456_000, 1_893_459_600);
+        Self {
+            sub: user.to_owned(),
+            iat,
+            exp,
+            session_handle: "01b8ec1d-f400-7cc3-98c4-dc0c0c07398f".into(),
+            tenant: "public".into(),
+            kind: "shopper".into(),
+            version: 1,
+            revision: 0,
+            generation: 1,
+            authenticated_at: iat,
+            role,
+            plan,
+            permissions,
+            cart,
+            credit,
+            beta,
+            region,
+        }
+    }
+}
