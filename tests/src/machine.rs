@@ -91,7 +91,9 @@ impl Machine {
 
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new("nsenter");
-        command.arg(format!("--net=/proc/{}/ns/net", self.holder.id())).arg("--").arg(program);
+        command.arg(format!("--net=/proc/{}/ns/net", self.holder.id()));
+        // Whoever is left would keep the network.
+        command.args(["setpriv", "--pdeathsig", "KILL"]).arg(program);
         command
     }
 

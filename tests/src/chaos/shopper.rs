@@ -107,6 +107,7 @@ impl Shopper {
             _ if is_due && self.held().stolen().is_some() && self.rng.bool() => self.steal().await,
             _ if is_due => self.refresh_from_two_tabs().await,
             0..5 => self.sign_out().await,
+            5..25 if self.held().stolen().is_some() => self.steal().await,
             5..500 => self.verify().await,
             500..900 => self.write().await,
             _ => self.write_from_two_tabs().await,

@@ -43,8 +43,8 @@ const FREEZE: &str = r#"fsfreeze --freeze "$1" && echo frozen && cat; exec fsfre
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // A panic here would hide the one that led here.
-        let _ = Command::new("umount").arg(&self.folder).status();
+        // At the latest when the last process of the server is gone, which may take a moment. A panic here would hide the one that led here.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.folder).status();
     }
 }
 

@@ -6,7 +6,9 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
+use super::PATIENCE;
 use super::home::Home;
 
 /// What to start, and where it lives.
@@ -44,19 +46,30 @@ impl Process {
 
     /// Ends it as `kill -9` does, and so its children.
     pub(super) fn kill(&mut self) {
+        let children = self.children();
         if let Some(mut watchdog) = self.0.stdin.take() {
             // Where nobody reads it, there is nothing left to end.
             let _ = watchdog.write_all(b"end\n");
         }
         self.0.wait().expect("its end");
+        // What they share is theirs until they are gone, and a successor would not start.
+        let patience = PATIENCE.as_millis() / 10;
+        let is_any_left = || children.iter().any(|child| is_running(child));
+        (0..patience).take_while(|_| is_any_left()).for_each(|_| std::thread::sleep(Duration::from_millis(10)));
+    }
+
+    fn children(&self) -> Vec<String> {
+        let server = self.0.id();
+        // Nothing of one that has ended.
+        let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap_or_default();
+        children.split_whitespace().map(str::to_owned).collect()
     }
 
     /// Lets it stand still, with its children, as a machine does that swaps or is moved.
     pub(super) fn pause(&self) -> Paused {
         let server = self.0.id();
         signal("-STOP", &[server.to_string()]);
-        let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).expect("its children");
-        let children: Vec<_> = children.split_whitespace().map(str::to_owned).collect();
+        let children = self.children();
         signal("-STOP", &children);
         Paused([children, vec![server.to_string()]].concat())
     }
@@ -83,6 +96,12 @@ impl Drop for Paused {
     fn drop(&mut self) {
         signal("-CONT", &self.0);
     }
+}
+
+/// Whether it does more than wait for somebody to take note of its end.
+fn is_running(process: &str) -> bool {
+    let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    state.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with(['Z', 'X']))
 }
 
 /// Whoever has ended meanwhile is passed over.

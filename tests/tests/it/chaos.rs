@@ -6,8 +6,14 @@ use std::time::Duration;
 use session_tests::chaos::{Databases, Machines, Plan, run};
 
 /// What a run must have brought, or it has shown nothing.
-const ENOUGH: [(&str, u64); 4] =
-    [("write: done", 200), ("refresh: done", 20), ("fault: ", 4), ("acknowledged writes found", 100)];
+const ENOUGH: [(&str, u64); 6] = [
+    ("write: done", 200),
+    ("refresh: done", 20),
+    ("fault: ", 4),
+    ("acknowledged writes found", 100),
+    ("ended sessions refused", 10),
+    ("thieves caught", 1),
+];
 
 /// The seed decides on the order of faults, so that those which are asked for are among the first.
 async fn half_a_minute_breaks_no_promise(databases: Databases, seed: u64, faults: &[&str]) {
