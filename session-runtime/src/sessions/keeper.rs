@@ -201,7 +201,9 @@ impl Core {
         }
         while let Some(newest) = news.last().map(|newest| newest.sequence) {
             let is_page_full = news.len() >= INVALIDATIONS_PAGE;
-            self.feed.learn(&news, self.now());
+            // Seen when the look began, not now: a number that was seen after that would pass for one of a clock that was set back, and
+            // nobody would wait for those that are missing below it.
+            self.feed.learn(&news, began);
             news = if is_page_full { self.store.invalidations_from(newest + 1).await? } else { Vec::new() };
         }
         self.feed.looked(from, began);

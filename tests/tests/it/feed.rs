@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, TransactionTrait};
 use session_runtime::testing::ManualClock;
 use session_runtime::{
     FeedDelivery, Keys, PolicyBuilder, RevocationReason, Session, SessionErrorKind, Sessions, StaleFeed, TimeProvider,
+    Timestamp,
 };
 use session_tests::app::{App, Cart, Role, SECRETS, Shopper, in_memory, policy, shopper};
 use session_tests::client::Client;
@@ -36,7 +37,19 @@ async fn node_with(connection: DatabaseConnection, clock: &ManualClock, delivery
     let policy = policy().feed_interval(60 * SECOND).notes_interval(20 * SECOND).feed_delivery(delivery);
     let policy = policy.build().expect("a policy");
     let keys = Keys::from_secrets(SECRETS).expect("secrets");
-    Sessions::builder(policy, keys).clock(clock.clone()).with_connection(connection).await.expect("sessions")
+    let builder = Sessions::builder(policy, keys).clock(Moving(clock.clone()));
+    builder.with_connection(connection).await.expect("sessions")
+}
+
+/// A clock that goes on by itself, also while a node looks at the feed, as all clocks do.
+#[derive(Debug)]
+struct Moving(ManualClock);
+
+impl TimeProvider for Moving {
+    fn now(&self) -> Timestamp {
+        self.0.advance(Duration::from_millis(1));
+        self.0.now()
+    }
 }
 
 fn token(session: &Session<Shopper, Cart>) -> String {
