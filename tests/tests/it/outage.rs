@@ -103,6 +103,22 @@ async fn a_failed_commit_of_a_revocation_is_reported_and_ends_nothing() {
     assert_eq!(client.refresh().await.status, 200, "the row is still there");
 }
 
+/// The statement answers its row, and SQLite commits only after that.
+#[tokio::test]
+async fn a_failed_commit_of_a_refresh_is_reported_and_rotates_nothing() {
+    let connection = in_memory().await;
+    let app = App::on(connection.clone(), policy(), ManualClock::default()).await;
+    let mut client = Client::with_cookies(&app.router).sign_in("ada", "customer").await;
+    sql(&connection, "CREATE TABLE one (id INTEGER PRIMARY KEY)").await;
+    sql(&connection, "CREATE TABLE other (id INTEGER REFERENCES one (id) DEFERRABLE INITIALLY DEFERRED)").await;
+    sql(&connection, "CREATE TRIGGER fails AFTER UPDATE ON sessions BEGIN INSERT INTO other VALUES (7); END").await;
+    assert_unavailable(&client.refresh().await);
+    sql(&connection, "DROP TRIGGER fails").await;
+    assert_eq!(client.refresh().await.status, 200);
+    let found = &app.sessions.list_sessions("ada").await.expect("a list")[0];
+    assert_eq!(found.generation().number(), 2, "once");
+}
+
 #[tokio::test]
 async fn notes_that_could_not_be_written_are_kept() {
     let connection = in_memory().await;
