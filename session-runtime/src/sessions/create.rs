@@ -110,7 +110,7 @@ impl Sessions {
         let clear_other = self.exchange().is_some_and(|exchange| exchange.has_other(transport));
         self.attach(stored.row.handle, &tokens, transport, clear_other);
         let transport = self.exchange().map(|_| transport);
-        Session::new(self.clone(), Held::Own(Box::new(claims)), Arc::new(payload), transport).with_tokens(tokens)
+        Session::new(self.clone(), Held::Own(Box::new(claims)), Some(Arc::new(payload)), transport).with_tokens(tokens)
     }
 }
 

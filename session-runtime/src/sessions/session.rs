@@ -91,19 +91,8 @@ impl LastSeen {
 }
 
 impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
-    pub(super) fn new(sessions: Sessions, claims: Held, payload: Arc<P>, transport: Option<Transport>) -> Self {
-        let payload = Some(payload);
-        Self { sessions, claims, payload, tokens: None, transport, seen: OnceLock::new(), data: PhantomData }
-    }
-
-    /// A session whose token was verified, with the payload where the token does not keep it as this type.
-    pub(super) fn of_token(
-        sessions: Sessions,
-        token: Arc<KnownToken>,
-        payload: Option<Arc<P>>,
-        transport: Option<Transport>,
-    ) -> Self {
-        let claims = Held::Known(token);
+    /// With the payload, where no token keeps it as this type.
+    pub(super) fn new(sessions: Sessions, claims: Held, payload: Option<Arc<P>>, transport: Option<Transport>) -> Self {
         Self { sessions, claims, payload, tokens: None, transport, seen: OnceLock::new(), data: PhantomData }
     }
 

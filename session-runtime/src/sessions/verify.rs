@@ -8,7 +8,7 @@ use super::exchange::{Clearing, CookieValues, Exchange, ForgeryProof, SiteProof,
 use super::feed::Standing;
 use super::known::KnownToken;
 use super::ring::RingEdition;
-use super::session::Session;
+use super::session::{Held, Session};
 use super::status::unconfirmed;
 use super::{Core, Sessions};
 use crate::claims::ClaimFailure;
@@ -99,7 +99,7 @@ impl Sessions {
         match token.decode() {
             Ok(own) => {
                 let sessions = Self { tenant: token.claims.tenant.clone(), ..self };
-                Ok(Session::of_token(sessions, token, own, transport))
+                Ok(Session::new(sessions, Held::Known(token), own, transport))
             }
             Err(error) => Err(self.unreadable(token.claims.handle, error, P::UNREADABLE)),
         }

@@ -22,19 +22,21 @@ pub(super) const RECIPE: HeaderName = HeaderName::from_static("rid");
 /// Reads a request's tokens, and what it shows for where it comes from if its method asks for that. Any bytes will do; nothing is
 /// refused here.
 pub(super) fn read(parts: &Parts, policy: &Policy) -> Presented {
-    // RFC 9110 §9.2.1.
-    if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE) {
+    if is_safe(&parts.method) {
         let proof = ForgeryProof { safe_method: true, ..ForgeryProof::default() };
         return Presented { proof, ..tokens(&parts.headers, policy) };
     }
-    Presented { proof: proof(&parts.headers, policy), ..tokens(&parts.headers, policy) }
+    read_with_proof(parts, policy)
 }
 
 /// As [`read`], and always what the request shows: a refresh asks for it whatever the method.
 pub(super) fn read_with_proof(parts: &Parts, policy: &Policy) -> Presented {
-    let presented = read(parts, policy);
-    let safe_method = presented.proof.safe_method;
-    Presented { proof: ForgeryProof { safe_method, ..proof(&parts.headers, policy) }, ..presented }
+    Presented { proof: proof(parts, policy), ..tokens(&parts.headers, policy) }
+}
+
+/// RFC 9110 §9.2.1.
+fn is_safe(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
 }
 
 fn tokens(headers: &HeaderMap, policy: &Policy) -> Presented {
@@ -57,9 +59,10 @@ fn tokens(headers: &HeaderMap, policy: &Policy) -> Presented {
     presented
 }
 
-fn proof(headers: &HeaderMap, policy: &Policy) -> ForgeryProof {
+fn proof(parts: &Parts, policy: &Policy) -> ForgeryProof {
+    let headers = &parts.headers;
     ForgeryProof {
-        safe_method: false,
+        safe_method: is_safe(&parts.method),
         custom_header: headers.contains_key(RECIPE),
         anti_csrf: headers.get(ANTI_CSRF).and_then(|value| value.to_str().ok()).map(str::to_owned),
         site: site::proof(headers, policy),
