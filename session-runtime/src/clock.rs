@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A point in time: whole milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,11 +63,26 @@ pub trait TimeProvider: Send + Sync + 'static {
 pub struct SystemClock;
 
 impl TimeProvider for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "the one place that may")]
+    #[allow(clippy::disallowed_methods, reason = "one of the two places that may")]
     fn now(&self) -> Timestamp {
         // A clock set before 1970 reads as 1970; nothing panics over it.
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(0).after(since_epoch)
+    }
+}
+
+/// How long something has lasted, whatever the application's clock says: of connections, which live in the world's time.
+#[derive(Clone, Copy)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    #[allow(clippy::disallowed_methods, reason = "the other place that may")]
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn elapsed(self) -> Duration {
+        self.0.elapsed()
     }
 }
 

@@ -1,10 +1,13 @@
 //! The network between an application and its database, which can lose a machine without a word: no connection is closed, and nothing
 //! that is sent over those that were open arrives any more. Its end that applications know stays when another machine takes over, as a
-//! virtual address does.
+//! virtual address does. It can also lose an answer, and the connection with it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
@@ -17,6 +20,8 @@ pub struct Tunnel {
     server: watch::Sender<SocketAddr>,
     /// How often the machine has vanished.
     vanished: watch::Sender<u32>,
+    /// How many answers there are to the one that is lost.
+    losing: Arc<AtomicU32>,
     accepting: AbortHandle,
 }
 
@@ -26,14 +31,15 @@ impl Tunnel {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let vanished = watch::Sender::new(0);
-        let (led, watched) = (server.clone(), vanished.clone());
+        let losing = Arc::<AtomicU32>::default();
+        let (led, watched, lost) = (server.clone(), vanished.clone(), Arc::clone(&losing));
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = *led.borrow();
-                tokio::spawn(carry(client, server, watched.subscribe()));
+                tokio::spawn(carry(client, server, watched.subscribe(), Arc::clone(&lost)));
             }
         });
-        Self { address, server, vanished, accepting: accepting.abort_handle() }
+        Self { address, server, vanished, losing, accepting: accepting.abort_handle() }
     }
 
     /// The URL of a database at the other end.
@@ -45,6 +51,16 @@ impl Tunnel {
     /// What is opened from now on leads to another server.
     pub fn lead_to(&self, server: &Server) {
         self.server.send_replace(server.address());
+    }
+
+    /// The `nth` answer of the server from now on is lost on its way, and its connection ends. What was asked is done.
+    pub fn lose_answer(&self, nth: u32) {
+        self.losing.store(nth, Ordering::SeqCst);
+    }
+
+    /// Whether it was.
+    pub fn has_lost_it(&self) -> bool {
+        self.losing.load(Ordering::SeqCst) == 0
     }
 
     /// Whatever is open hangs from now on; what is opened afterwards works.
@@ -59,11 +75,23 @@ impl Drop for Tunnel {
     }
 }
 
-async fn carry(mut client: TcpStream, server: SocketAddr, mut vanished: watch::Receiver<u32>) {
-    let Ok(mut server) = TcpStream::connect(server).await else { return };
+async fn carry(client: TcpStream, server: SocketAddr, mut vanished: watch::Receiver<u32>, losing: Arc<AtomicU32>) {
+    let Ok(server) = TcpStream::connect(server).await else { return };
+    let ((mut asked, mut answers), (mut answered, mut asks)) = (client.into_split(), server.into_split());
     tokio::select! {
-        _ = copy_bidirectional(&mut client, &mut server) => {}
+        _ = copy(&mut asked, &mut asks) => {}
+        () = carry_answers(&mut answered, &mut answers, &losing) => {}
         // Both ends stay open.
         _ = vanished.changed() => std::future::pending().await,
+    }
+}
+
+async fn carry_answers(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, losing: &AtomicU32) {
+    let mut bytes = vec![0; 64 * 1024];
+    while let Ok(read @ 1..) = from.read(&mut bytes).await {
+        let left = losing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if left == Ok(1) || to.write_all(&bytes[..read]).await.is_err() {
+            return;
+        }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) const CHECKPOINT_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The pages at which SQLite does it in a commit after all: where commits follow each other so closely that the end of the log is never
 /// reached beside them, this one has but the end left to do. With pages of 4 KB it holds the log at 67 MB, as long as no reader stays in it.
+#[cfg(feature = "sqlite")]
 pub(super) const PAGES_AT_MOST: &str = "16384";
 
 impl Store {

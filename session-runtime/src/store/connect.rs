@@ -7,11 +7,14 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
 use super::StoreError;
 use super::doubt::Doubt;
+use super::kept::IDLE;
 
 /// A pool of connections, and whether those that come back are doubted.
 pub(crate) struct Pool {
     pub(super) db: DatabaseConnection,
     pub(super) doubt: Arc<Doubt>,
+    /// Whether nobody else takes connections from it.
+    pub(super) is_ours: bool,
     /// Whether it has a write-ahead log that the library sees to.
     pub(super) has_log: bool,
 }
@@ -19,16 +22,12 @@ pub(crate) struct Pool {
 /// An application's own: nothing is set on it, so that a doubt has no effect there.
 impl From<DatabaseConnection> for Pool {
     fn from(db: DatabaseConnection) -> Self {
-        Self { db, doubt: Arc::default(), has_log: false }
+        Self { db, doubt: Arc::default(), is_ours: false, has_log: false }
     }
 }
 
 /// How long a request waits for a connection, and a connection for another's lock.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A connection that nobody used for so long is asked whether it is still there; to ask before each use would cost about a fifth of
-/// every statement.
-const IDLE: Duration = Duration::from_secs(5);
 
 /// The schemes of the URLs that this build can open.
 pub(crate) const SCHEMES: &[&str] = &[
@@ -67,7 +66,7 @@ pub(crate) async fn connect(url: &str) -> Result<Pool, StoreError> {
         options.map_sqlx_mysql_pool_opts(move |options| Arc::clone(&doubt).of_pool(options));
     }
     let db = Database::connect(options).await.map_err(StoreError::opening)?;
-    Ok(Pool { db, doubt, has_log })
+    Ok(Pool { db, doubt, is_ours: true, has_log })
 }
 
 #[cfg(feature = "sqlite")]

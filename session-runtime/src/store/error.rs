@@ -1,6 +1,7 @@
 //! What can go wrong with a database.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::{DbErr, RuntimeErr, SqlxError};
@@ -95,6 +96,12 @@ impl StoreError {
             SqlxError::Database(error) => Some(&**error),
             _ => None,
         }
+    }
+}
+
+impl From<SqlxError> for StoreError {
+    fn from(error: SqlxError) -> Self {
+        DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))).into()
     }
 }
 

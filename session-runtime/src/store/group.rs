@@ -5,18 +5,20 @@
 //! itself, so that a bad one fails alone. A group whose time was over may be done, and is not repeated; a row that is there although its
 //! connection broke refuses its repetition. How many may wait is the gate's to say.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::{Statement, Value};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::dialect::Engine;
+use super::driver::{Wanted, Written};
+use super::kept::Repeat;
 use super::retry::retried;
 use super::row::WIDTH;
-use super::{Store, StoreError, execute};
+use super::{Store, StoreError, execute, send};
 
 /// How many writes are done at once, and with them the sizes of INSERTs: 1, 2, 4, … 64 rows, so that a connection keeps seven of them
 /// prepared.
@@ -30,14 +32,10 @@ pub(super) enum Write {
     /// A row of `sessions`; several are one INSERT.
     Row(Box<[Value; WIDTH]>),
     Update(Statement),
-    /// An UPDATE that answers the rows that it wrote.
+    /// An UPDATE that meets nothing the second time.
+    Rotation(Statement),
+    /// As a rotation; it answers the row that it wrote.
     Returning(Statement),
-}
-
-/// What became of it.
-pub(super) struct Written {
-    pub(super) rows: u64,
-    pub(super) returned: Vec<QueryResult>,
 }
 
 /// Who writes, and who waits.
@@ -185,12 +183,29 @@ impl Write {
     fn as_row(&self) -> Option<&[Value; WIDTH]> {
         match self {
             Self::Row(values) => Some(values),
-            Self::Update(_) | Self::Returning(_) => None,
+            Self::Update(_) | Self::Rotation(_) | Self::Returning(_) => None,
         }
     }
 
     const fn is_row(&self) -> bool {
         matches!(self, Self::Row(_))
+    }
+
+    const fn wanted(&self) -> Wanted {
+        match self {
+            Self::Row(_) | Self::Update(_) | Self::Rotation(_) => Wanted::Count,
+            Self::Returning(_) => Wanted::Rows,
+        }
+    }
+
+    const fn repeat(&self) -> Repeat {
+        match self {
+            Self::Row(_) => Repeat::Insert,
+            // What it meets the second time may be what another wrote since, or what it wrote itself.
+            Self::Update(_) => Repeat::Never,
+            // Whoever is told that there was nothing to rotate is put to the rule.
+            Self::Rotation(_) | Self::Returning(_) => Repeat::AsItIs,
+        }
     }
 }
 
@@ -207,7 +222,7 @@ impl Store {
     fn gains_by_company(&self, write: &Write) -> bool {
         match write {
             Write::Row(values) => values.iter().map(octets).sum::<usize>() <= LONGEST,
-            Write::Update(_) | Write::Returning(_) => self.dialect().engine == Engine::Sqlite,
+            Write::Update(_) | Write::Rotation(_) | Write::Returning(_) => self.dialect().engine == Engine::Sqlite,
         }
     }
 
@@ -242,50 +257,55 @@ impl Store {
     }
 
     async fn write_alone(&self, write: Write) -> Result<Written, StoreError> {
-        // SQLite undoes nothing for another's sake.
-        if self.dialect().engine == Engine::Sqlite {
-            return self.send(&self.db, &write).await;
-        }
-        retried(|| self.send(&self.db, &write)).await
+        let statement = self.statement_of(&write);
+        retried(|| self.send(&statement, write.wanted(), write.repeat())).await
     }
 
     /// One statement where all are rows, else one transaction. The rows come first.
     async fn write_group(&self, writes: &[Write]) -> Result<Vec<Written>, StoreError> {
         let (rows, others) = writes.split_at(writes.partition_point(Write::is_row));
-        match (rows, others) {
-            (rows, []) => return self.send_rows(&self.db, rows).await,
-            ([], [write]) => return Ok(vec![self.send(&self.db, write).await?]),
-            _ => {}
+        match (self.insertion_of_all(rows), others) {
+            (Some(insert), []) => {
+                // Those who find their connection dead are all done by themselves.
+                self.send(&insert, Wanted::Count, Repeat::Never).await?;
+                Ok(rows.iter().map(|_| Written::one()).collect())
+            }
+            (None, [write]) => Ok(vec![self.send(&self.statement_of(write), write.wanted(), write.repeat()).await?]),
+            (insert, others) => self.write_transaction(insert, rows.len(), others).await,
         }
+    }
+
+    async fn write_transaction(
+        &self,
+        insert: Option<Statement>,
+        rows: usize,
+        others: &[Write],
+    ) -> Result<Vec<Written>, StoreError> {
         let transaction = self.begin().await?;
-        let mut written = self.send_rows(&transaction, rows).await?;
+        if let Some(insert) = insert {
+            execute(&transaction, insert).await?;
+        }
+        let mut written: Vec<_> = (0..rows).map(|_| Written::one()).collect();
         for write in others {
-            written.push(self.send(&transaction, write).await?);
+            written.push(send(&transaction, self.statement_of(write).into_owned(), write.wanted()).await?);
         }
         transaction.commit().await?;
         Ok(written)
     }
 
-    /// One statement for all of them, which are as many as a power of two, or none.
-    async fn send_rows(&self, connection: &impl ConnectionTrait, rows: &[Write]) -> Result<Vec<Written>, StoreError> {
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
+    /// One statement for all of them, which are as many as a power of two; nothing where there are none.
+    fn insertion_of_all(&self, rows: &[Write]) -> Option<Statement> {
         let values: Vec<_> = rows.iter().filter_map(Write::as_row).collect();
-        execute(connection, self.insertion_of(&values)).await?;
-        Ok(rows.iter().map(|_| Written { rows: 1, returned: Vec::new() }).collect())
+        (!values.is_empty()).then(|| self.insertion_of(&values))
     }
 
-    async fn send(&self, connection: &impl ConnectionTrait, write: &Write) -> Result<Written, StoreError> {
-        let statement = match write {
-            Write::Row(values) => self.insertion_of(&[values]),
-            Write::Update(statement) => statement.clone(),
-            Write::Returning(statement) => {
-                let returned = connection.query_all_raw(statement.clone()).await?;
-                return Ok(Written { returned, rows: 0 });
+    fn statement_of<'a>(&self, write: &'a Write) -> Cow<'a, Statement> {
+        match write {
+            Write::Row(values) => Cow::Owned(self.insertion_of(&[values])),
+            Write::Update(statement) | Write::Rotation(statement) | Write::Returning(statement) => {
+                Cow::Borrowed(statement)
             }
-        };
-        Ok(Written { rows: execute(connection, statement).await?, returned: Vec::new() })
+        }
     }
 }
 

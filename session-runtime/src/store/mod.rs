@@ -17,11 +17,13 @@ mod checkpoint;
 mod connect;
 mod dialect;
 mod doubt;
+mod driver;
 mod erasure;
 mod error;
 mod gate;
 mod group;
 mod invalidations;
+mod kept;
 mod keys;
 mod leases;
 mod listen;
@@ -51,6 +53,7 @@ pub(crate) use self::connect::{Pool, SCHEMES, connect};
 use self::dialect::Dialect;
 pub(crate) use self::dialect::Engine;
 pub use self::dialect::{TablePrefix, TablePrefixError};
+use self::driver::{Wanted, Written};
 pub(crate) use self::error::StoreError;
 use self::gate::Gate;
 pub(crate) use self::gate::Limits;
@@ -58,6 +61,7 @@ use self::group::{Group, Write};
 pub(crate) use self::invalidations::{
     Announcement, Audited, Cutoff, Invalidation, Mark, PAGE as INVALIDATIONS_PAGE, Subject,
 };
+use self::kept::{Kept, Repeat, Way};
 pub(crate) use self::keys::StoredKey;
 pub(crate) use self::listen::Listener;
 pub(crate) use self::listing::{Listed, Part, SessionSummary};
@@ -78,6 +82,8 @@ use crate::config::FeedDelivery;
 #[derive(Clone)]
 pub(crate) struct Store {
     db: DatabaseConnection,
+    /// What is one statement goes by these, where the pool is the library's own.
+    kept: Arc<Option<Kept>>,
     /// The connection by which the feed is read.
     aside: DatabaseConnection,
     gate: Arc<Gate>,
@@ -98,14 +104,15 @@ impl Store {
     ///
     /// The engine's name, where it is none that this room speaks to.
     pub(crate) fn new(pool: Pool, limits: Limits, prefix: TablePrefix, delivery: FeedDelivery) -> Result<Self, String> {
-        let Pool { db, doubt, has_log } = pool;
+        let Pool { db, doubt, is_ours, has_log } = pool;
         let engine = Engine::of(db.get_database_backend())?;
         let notifies = engine == Engine::Postgres && delivery == FeedDelivery::Notified;
         let dialect = Dialect { engine, prefix, notifies };
         let (sessions, room) = (SessionStatements::new(&dialect), RoomStatements::new(&dialect));
         let statements = Arc::new(Statements { dialect, sessions, room });
         let (gate, group) = (Arc::new(Gate::new(limits, doubt)), Arc::new(Group::of(engine)));
-        Ok(Self { aside: aside(&db), db, gate, group, has_log, statements })
+        let kept = Arc::new(is_ours.then(|| Kept::of(&db)).flatten());
+        Ok(Self { aside: aside(&db), db, kept, gate, group, has_log, statements })
     }
 
     fn dialect(&self) -> &Dialect {
@@ -147,12 +154,21 @@ impl Store {
 
     /// Sends one statement that reads at most one row.
     async fn query_one(&self, statement: Statement) -> Result<Option<QueryResult>, StoreError> {
-        self.gate.pass(async { Ok(self.db.query_one_raw(statement).await?) }).await
+        Ok(self.query_all(statement).await?.pop())
     }
 
     /// Sends one statement that reads.
     async fn query_all(&self, statement: Statement) -> Result<Vec<QueryResult>, StoreError> {
-        self.gate.pass(async { Ok(self.db.query_all_raw(statement).await?) }).await
+        let read = self.gate.pass(self.send(&statement, Wanted::Rows, Repeat::AsItIs)).await?;
+        Ok(read.returned)
+    }
+
+    /// Sends one statement by itself.
+    async fn send(&self, statement: &Statement, wanted: Wanted, repeat: Repeat) -> Result<Written, StoreError> {
+        match &*self.kept {
+            Some(kept) => kept.send(statement, wanted, repeat).await,
+            None => send(&self.db, statement.clone(), wanted).await,
+        }
     }
 
     /// As [`query_all`](Self::query_all), by the connection that stands in nobody's way, and in nobody's queue.
@@ -163,6 +179,7 @@ impl Store {
     /// A transaction that means to write. SQLite is told so at once: a reader that turns writer midway would be refused when
     /// another was faster.
     async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
+        let _way = self.make_way();
         begin(&self.db).await
     }
 
@@ -172,8 +189,14 @@ impl Store {
         if self.dialect().engine == Engine::Sqlite {
             return self.begin().await;
         }
+        let _way = self.make_way();
         let isolation_level = Some(IsolationLevel::ReadCommitted);
         Ok(self.db.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await?)
+    }
+
+    /// Connections that are kept do not keep a transaction waiting.
+    fn make_way(&self) -> Option<Way<'_>> {
+        Option::as_ref(&self.kept).map(Kept::make_way)
     }
 }
 
@@ -186,4 +209,12 @@ async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, StoreErro
 /// As [`Store::execute`], once, on a connection or within a transaction.
 async fn execute(connection: &impl ConnectionTrait, statement: Statement) -> Result<u64, StoreError> {
     Ok(connection.execute_raw(statement).await?.rows_affected())
+}
+
+/// As [`Store::send`], on a connection or within a transaction.
+async fn send(connection: &impl ConnectionTrait, statement: Statement, wanted: Wanted) -> Result<Written, StoreError> {
+    match wanted {
+        Wanted::Count => Ok(Written { rows: execute(connection, statement).await?, ..Written::default() }),
+        Wanted::Rows => Ok(Written { returned: connection.query_all_raw(statement).await?, ..Written::default() }),
+    }
 }

@@ -282,7 +282,7 @@ impl Store {
                 self.sessions().rotate_with_payload.with_all(written.into_iter().chain(payload).chain(compared))
             }
         };
-        self.execute(statement).await.map(Swap::of)
+        Ok(Swap::of(self.write(Write::Rotation(statement)).await?.rows))
     }
 
     /// One statement: writes the data, if the session is not over and it is still as expected.

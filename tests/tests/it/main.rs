@@ -23,6 +23,7 @@ mod guards;
 mod handles;
 mod hostile;
 mod instructions;
+mod kept;
 mod key_rotation;
 mod keys;
 mod known_tokens;

@@ -1,0 +1,98 @@
+//! The drivers beneath sea-orm, for statements that go by connections which are kept: sea-orm itself speaks to pools and transactions only.
+
+use sea_orm::sqlx::error::BoxDynError;
+use sea_orm::sqlx::query::Query;
+use sea_orm::sqlx::{Arguments, AssertSqlSafe, Database, Executor, IntoArguments, query_with};
+use sea_orm::{QueryResult, SqlxError, Statement, Value, Values};
+
+/// A database engine as sqlx knows it.
+pub(super) trait Driver: Database {
+    fn arguments(values: &[Value]) -> Result<Self::Arguments, BoxDynError>;
+
+    /// Sends a statement. All rows are taken, so that SQLite steps it to its end: before that, nothing is committed.
+    fn send(
+        connection: &mut Self::Connection,
+        statement: &Statement,
+        wanted: Wanted,
+    ) -> impl Future<Output = Result<Written, SqlxError>> + Send;
+}
+
+/// What a statement is sent for.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted {
+    /// How many rows it meets.
+    Count,
+    /// The rows that it answers.
+    Rows,
+}
+
+/// What became of a statement.
+#[derive(Default)]
+pub(super) struct Written {
+    /// How many rows it met, where that was wanted.
+    pub(super) rows: u64,
+    /// What it answered, where that was wanted.
+    pub(super) returned: Vec<QueryResult>,
+}
+
+impl Written {
+    pub(super) const fn one() -> Self {
+        Self { rows: 1, returned: Vec::new() }
+    }
+}
+
+/// The three are the same to the letter, and sqlx has no words for what they have in common.
+macro_rules! driver {
+    ($feature:literal, $driver:ty) => {
+        #[cfg(feature = $feature)]
+        impl Driver for $driver {
+            fn arguments(values: &[Value]) -> Result<Self::Arguments, BoxDynError> {
+                let mut arguments = Self::Arguments::default();
+                arguments.reserve(values.len(), 0);
+                for value in values {
+                    match value {
+                        Value::Bool(value) => arguments.add(value)?,
+                        Value::BigInt(value) => arguments.add(value)?,
+                        Value::String(value) => arguments.add(value.as_deref())?,
+                        Value::Bytes(value) => arguments.add(value.as_deref())?,
+                        Value::Uuid(value) => arguments.add(value)?,
+                        other => return Err(format!("a statement of this library has no value like {other:?}").into()),
+                    }
+                }
+                Ok(arguments)
+            }
+
+            async fn send(
+                connection: &mut Self::Connection,
+                statement: &Statement,
+                wanted: Wanted,
+            ) -> Result<Written, SqlxError> {
+                let query = query::<Self>(statement)?;
+                match wanted {
+                    Wanted::Count => {
+                        let rows = connection.execute(query).await?.rows_affected();
+                        Ok(Written { rows, ..Written::default() })
+                    }
+                    Wanted::Rows => {
+                        let returned = connection.fetch_all(query).await?.into_iter().map(QueryResult::from).collect();
+                        Ok(Written { returned, ..Written::default() })
+                    }
+                }
+            }
+        }
+    };
+}
+
+driver!("sqlite", sea_orm::sqlx::Sqlite);
+driver!("postgres", sea_orm::sqlx::Postgres);
+driver!("mysql", sea_orm::sqlx::MySql);
+
+/// The driver keeps it prepared, by its text.
+fn query<D: Driver>(statement: &Statement) -> Result<Query<'static, D, D::Arguments>, SqlxError>
+where
+    D::Arguments: IntoArguments<D>,
+{
+    let values = statement.values.as_ref().map_or(&[][..], |Values(values)| values);
+    let arguments = D::arguments(values).map_err(SqlxError::Encode)?;
+    Ok(query_with(AssertSqlSafe(statement.sql.as_str()), arguments))
+}

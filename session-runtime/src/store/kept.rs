@@ -1,0 +1,276 @@
+//! Connections that are kept between statements, for whatever is one statement.
+//!
+//! A pool asks each connection that comes back to it whether it is well: one more round trip, in a task of its own, which is about as much
+//! work as a short statement. Those that are kept come back to the pool when they were idle, when something went wrong on them, and when a
+//! transaction waits for one, since transactions go by the pool.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sea_orm::sqlx::pool::PoolConnection;
+use sea_orm::sqlx::{Connection, Pool};
+use sea_orm::{DatabaseConnection, DatabaseConnectionType, SqlxError, Statement};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::StoreError;
+use super::driver::{Driver, Wanted, Written};
+use crate::clock::Stopwatch;
+
+/// A connection that nobody used for so long is asked whether it is still there; to ask before each use would cost about a fifth of
+/// every statement.
+pub(super) const IDLE: Duration = Duration::from_secs(5);
+
+/// So old, it goes back to the pool, which knows how old a connection may become.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// How long it has for its answer.
+const ANSWER: Duration = Duration::from_secs(1);
+
+/// How many dead connections of a pool are closed before one statement gives up.
+const MOST_DEAD: usize = 32;
+
+/// The connections of one database.
+pub(super) enum Kept {
+    #[cfg(feature = "sqlite")]
+    Sqlite(Shelf<sea_orm::sqlx::Sqlite>),
+    #[cfg(feature = "postgres")]
+    Postgres(Shelf<sea_orm::sqlx::Postgres>),
+    #[cfg(feature = "mysql")]
+    MySql(Shelf<sea_orm::sqlx::MySql>),
+}
+
+/// The same of each engine.
+macro_rules! of_each {
+    ($kept:expr, $shelf:ident => $work:expr) => {
+        match $kept {
+            #[cfg(feature = "sqlite")]
+            Kept::Sqlite($shelf) => $work,
+            #[cfg(feature = "postgres")]
+            Kept::Postgres($shelf) => $work,
+            #[cfg(feature = "mysql")]
+            Kept::MySql($shelf) => $work,
+        }
+    };
+}
+
+impl Kept {
+    /// Within the runtime that goes on for as long as the store. Nothing is kept of a pool that is too small to be shared.
+    pub(super) fn of(db: &DatabaseConnection) -> Option<Self> {
+        match &db.inner {
+            #[cfg(feature = "sqlite")]
+            DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
+                Shelf::of(db.get_sqlite_connection_pool()).map(Self::Sqlite)
+            }
+            #[cfg(feature = "postgres")]
+            DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
+                Shelf::of(db.get_postgres_connection_pool()).map(Self::Postgres)
+            }
+            #[cfg(feature = "mysql")]
+            DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {
+                Shelf::of(db.get_mysql_connection_pool()).map(Self::MySql)
+            }
+            _ => None,
+        }
+    }
+
+    /// Sends a statement, and sends it once more where its connection turns out to be dead.
+    pub(super) async fn send(
+        &self,
+        statement: &Statement,
+        wanted: Wanted,
+        repeat: Repeat,
+    ) -> Result<Written, StoreError> {
+        Ok(of_each!(self, shelf => shelf.send(statement, wanted, repeat).await)?)
+    }
+
+    /// For as long as a transaction waits for a connection of the pool.
+    pub(super) fn make_way(&self) -> Way<'_> {
+        of_each!(self, shelf => shelf.make_way())
+    }
+}
+
+/// What is known of a statement whose connection broke: the database may have done it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// To do it twice is something else than to do it once.
+    Never,
+    /// The second time it does what is left to do, which may be nothing.
+    AsItIs,
+    /// It inserts what nobody else inserts: what is there the second time is there of the first.
+    Insert,
+}
+
+/// Those of one pool.
+pub(super) struct Shelf<D: Driver> {
+    pool: Pool<D>,
+    free: Mutex<Vec<Free<D>>>,
+    /// So many are kept at most, in use or free.
+    places: Semaphore,
+    /// How many transactions wait.
+    waiting: AtomicUsize,
+    /// Connections go back to the pool by a task, and the store may be dropped outside of any runtime.
+    runtime: Handle,
+}
+
+/// One that nobody uses at present.
+struct Free<D: Driver> {
+    connection: PoolConnection<D>,
+    /// Since it was taken from the pool.
+    kept: Stopwatch,
+    /// Since it was last used.
+    idle: Stopwatch,
+}
+
+impl<D: Driver> Shelf<D> {
+    fn of(pool: &Pool<D>) -> Option<Self> {
+        let connections = pool.options().get_max_connections() as usize;
+        // The rest is for transactions, whatever the load.
+        let places = connections - connections.div_ceil(4);
+        (connections >= 4).then(|| Self {
+            pool: pool.clone(),
+            free: Mutex::default(),
+            places: Semaphore::new(places),
+            waiting: AtomicUsize::new(0),
+            runtime: Handle::current(),
+        })
+    }
+
+    async fn send(&self, statement: &Statement, wanted: Wanted, repeat: Repeat) -> Result<Written, SqlxError> {
+        let _place = self.places.acquire().await.map_err(|_| SqlxError::PoolClosed)?;
+        let sent = self.send_by(self.take().await?, statement, wanted).await;
+        match sent {
+            Err(error) if repeat != Repeat::Never && is_broken(&error) => {
+                self.send_again(statement, wanted, repeat).await
+            }
+            sent => sent,
+        }
+    }
+
+    async fn send_again(&self, statement: &Statement, wanted: Wanted, repeat: Repeat) -> Result<Written, SqlxError> {
+        // What broke one has mostly broken all: the pool asks each of them.
+        self.give_back();
+        match self.send_by(self.take_fresh().await?, statement, wanted).await {
+            Err(SqlxError::Database(error)) if repeat == Repeat::Insert && error.is_unique_violation() => {
+                Ok(Written::one())
+            }
+            sent => sent,
+        }
+    }
+
+    /// A connection on which a statement fails, or is given up, goes back to the pool.
+    async fn send_by(&self, mut by: Free<D>, statement: &Statement, wanted: Wanted) -> Result<Written, SqlxError> {
+        let mut attempt = Attempt { shelf: self, is_over: false };
+        let sent = D::send(&mut by.connection, statement, wanted).await;
+        attempt.is_over = true;
+        let written = sent?;
+        self.keep(by);
+        Ok(written)
+    }
+
+    async fn take(&self) -> Result<Free<D>, SqlxError> {
+        let last = self.free().pop();
+        if let Some(mut free) = last {
+            if free.idle.elapsed() < IDLE || answers(&mut free.connection).await {
+                return Ok(free);
+            }
+            free.connection.close_on_drop();
+        }
+        self.take_from_pool().await
+    }
+
+    /// One that has just answered.
+    async fn take_fresh(&self) -> Result<Free<D>, SqlxError> {
+        for _ in 0..MOST_DEAD {
+            let mut free = self.take_from_pool().await?;
+            if answers(&mut free.connection).await {
+                return Ok(free);
+            }
+            free.connection.close_on_drop();
+        }
+        Err(SqlxError::PoolTimedOut)
+    }
+
+    /// Boxed, since it is seldom waited for and would make each statement's future many times as large.
+    async fn take_from_pool(&self) -> Result<Free<D>, SqlxError> {
+        let connection = Box::pin(self.pool.acquire()).await?;
+        let now = Stopwatch::start();
+        Ok(Free { connection, kept: now, idle: now })
+    }
+
+    fn keep(&self, mut by: Free<D>) {
+        let is_wanted = self.waiting.load(Ordering::SeqCst) > 0;
+        if is_wanted || self.pool.is_closed() || by.kept.elapsed() > LONGEST {
+            return;
+        }
+        by.idle = Stopwatch::start();
+        self.free().push(by);
+    }
+
+    /// All that nobody uses.
+    fn give_back(&self) {
+        let _entered = self.runtime.enter();
+        let all = std::mem::take(&mut *self.free());
+        drop(all);
+    }
+
+    fn make_way(&self) -> Way<'_> {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let is_exhausted = self.pool.num_idle() == 0 && self.pool.size() >= self.pool.options().get_max_connections();
+        if is_exhausted {
+            drop(self.free().pop());
+        }
+        Way(&self.waiting)
+    }
+
+    fn free(&self) -> MutexGuard<'_, Vec<Free<D>>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<D: Driver> Drop for Shelf<D> {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
+/// A statement on its way. Where it is given up, its connection may hang, and the others with it: the pool asks all of them.
+struct Attempt<'a, D: Driver> {
+    shelf: &'a Shelf<D>,
+    is_over: bool,
+}
+
+impl<D: Driver> Drop for Attempt<'_, D> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.shelf.give_back();
+        }
+    }
+}
+
+/// The time for which a transaction waits.
+pub(super) struct Way<'a>(&'a AtomicUsize);
+
+impl Drop for Way<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Whether a connection is still there. Where the other side has vanished without a word, it is not waited for.
+async fn answers<D: Driver>(connection: &mut PoolConnection<D>) -> bool {
+    matches!(timeout(ANSWER, connection.ping()).await, Ok(Ok(())))
+}
+
+/// Whether the connection ended, rather than the statement was refused.
+fn is_broken(error: &SqlxError) -> bool {
+    /// What PostgreSQL says when it, or somebody, ends a connection (class 57P), and MySQL while it shuts down.
+    const ENDED: [&str; 3] = ["57P01", "57P02", "08S01"];
+    match error {
+        SqlxError::Io(_) | SqlxError::Protocol(_) | SqlxError::WorkerCrashed => true,
+        SqlxError::Database(error) => error.code().is_some_and(|code| ENDED.contains(&&*code)),
+        _ => false,
+    }
+}
