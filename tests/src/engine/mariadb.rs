@@ -41,13 +41,20 @@ pub(super) fn install(home: &Home) {
     let (_, installer) = programs();
     let mut command = unprivileged(&installer);
     command.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", LOG_SIZE, NO_SYNC]);
-    run(command.arg(format!("--datadir={}", home.data().display())).current_dir(home.path()));
+    command.arg(format!("--datadir={}", home.data().display())).arg(temporary_tables(home));
+    run(command.current_dir(home.path()));
+}
+
+/// In a folder of its own: a server that starts removes what it takes for left there.
+fn temporary_tables(home: &Home) -> String {
+    format!("--tmpdir={}", home.path().display())
 }
 
 fn program(home: Home, address: Ipv4Addr, port: u16, settings: Vec<String>) -> Program {
     let own = [
         "--no-defaults".into(),
         format!("--datadir={}", home.data().display()),
+        temporary_tables(&home),
         format!("--port={port}"),
         format!("--bind-address={address}"),
         format!("--socket={}", home.path().join("socket").display()),
