@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use sea_orm::sea_query::ArrayType;
 use sea_orm::{DbBackend, Statement, Value};
 
 use super::StoreError;
@@ -163,9 +164,20 @@ impl Sql {
         self.with_all(values)
     }
 
+    /// Each value an array: a column of `rows`, which are all of the same types. PostgreSQL has arrays, the others have none.
+    pub(super) fn with_columns<const N: usize>(&self, rows: &[&[Value; N]]) -> Statement {
+        self.with_all((0..N).map(|column| array(rows.iter().filter_map(|row| row.get(column)))))
+    }
+
     pub(super) fn with_all(&self, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.backend, self.text.as_str(), values)
     }
+}
+
+fn array<'a>(column: impl Iterator<Item = &'a Value>) -> Value {
+    let values: Vec<_> = column.cloned().collect();
+    let kind = values.first().map_or(ArrayType::Bool, Value::array_type);
+    Value::Array(kind, Some(Box::new(values)))
 }
 
 /// A column of a row that was read.

@@ -1,5 +1,6 @@
 //! The drivers beneath sea-orm, for statements that go by connections which are kept: sea-orm itself speaks to pools and transactions only.
 
+use sea_orm::sea_query::ArrayType;
 use sea_orm::sqlx::error::BoxDynError;
 use sea_orm::sqlx::query::Query;
 use sea_orm::sqlx::{Arguments, AssertSqlSafe, Database, Executor, IntoArguments, query_with};
@@ -43,7 +44,7 @@ impl Written {
 
 /// The three are the same to the letter, and sqlx has no words for what they have in common.
 macro_rules! driver {
-    ($feature:literal, $driver:ty) => {
+    ($feature:literal, $driver:ty, $add_array:path) => {
         #[cfg(feature = $feature)]
         impl Driver for $driver {
             fn arguments(values: &[Value]) -> Result<Self::Arguments, BoxDynError> {
@@ -56,7 +57,8 @@ macro_rules! driver {
                         Value::String(value) => arguments.add(value.as_deref())?,
                         Value::Bytes(value) => arguments.add(value.as_deref())?,
                         Value::Uuid(value) => arguments.add(value)?,
-                        other => return Err(format!("a statement of this library has no value like {other:?}").into()),
+                        Value::Array(kind, Some(values)) => $add_array(&mut arguments, kind, values)?,
+                        _ => return Err(unknown()),
                     }
                 }
                 Ok(arguments)
@@ -83,9 +85,50 @@ macro_rules! driver {
     };
 }
 
-driver!("sqlite", sea_orm::sqlx::Sqlite);
-driver!("postgres", sea_orm::sqlx::Postgres);
-driver!("mysql", sea_orm::sqlx::MySql);
+driver!("sqlite", sea_orm::sqlx::Sqlite, no_array);
+driver!("postgres", sea_orm::sqlx::Postgres, postgres::add_array);
+driver!("mysql", sea_orm::sqlx::MySql, no_array);
+
+/// Values are nobody's to read, in an error least of all.
+fn unknown() -> BoxDynError {
+    "a value of a type that this library does not send".into()
+}
+
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+fn no_array<A>(_: &mut A, _: &ArrayType, _: &[Value]) -> Result<(), BoxDynError> {
+    Err(unknown())
+}
+
+#[cfg(feature = "postgres")]
+mod postgres {
+    use sea_orm::Value;
+    use sea_orm::sea_query::ArrayType;
+    use sea_orm::sqlx::Arguments;
+    use sea_orm::sqlx::error::BoxDynError;
+    use sea_orm::sqlx::postgres::PgArguments;
+
+    use super::unknown;
+
+    pub(super) fn add_array(to: &mut PgArguments, kind: &ArrayType, values: &[Value]) -> Result<(), BoxDynError> {
+        macro_rules! all {
+            ($kind:ident, $value:ident => $plain:expr) => {{
+                let plain = values.iter().map(|value| match value {
+                    Value::$kind($value) => Ok($plain),
+                    _ => Err(unknown()),
+                });
+                to.add(plain.collect::<Result<Vec<_>, _>>()?)
+            }};
+        }
+        match kind {
+            ArrayType::Bool => all!(Bool, value => *value),
+            ArrayType::BigInt => all!(BigInt, value => *value),
+            ArrayType::Uuid => all!(Uuid, value => *value),
+            ArrayType::String => all!(String, value => value.as_deref()),
+            ArrayType::Bytes => all!(Bytes, value => value.as_deref()),
+            _ => Err(unknown()),
+        }
+    }
+}
 
 /// The driver keeps it prepared, by its text.
 fn query<D: Driver>(statement: &Statement) -> Result<Query<'static, D, D::Arguments>, SqlxError>

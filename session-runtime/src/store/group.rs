@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sea_orm::{Statement, Value};
+use tokio::join;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -17,8 +18,8 @@ use super::dialect::Engine;
 use super::driver::{Wanted, Written};
 use super::kept::Repeat;
 use super::retry::retried;
-use super::row::WIDTH;
-use super::{Store, StoreError, execute, send};
+use super::row::{Identity, WIDTH};
+use super::{Advance, Store, StoreError, execute, send};
 
 /// How many writes are done at once, and with them the sizes of INSERTs: 1, 2, 4, … 64 rows, so that a connection keeps seven of them
 /// prepared.
@@ -34,14 +35,17 @@ pub(super) enum Write {
     Update(Statement),
     /// An UPDATE that meets nothing the second time.
     Rotation(Statement),
-    /// As a rotation; it answers the row that it wrote.
-    Returning(Statement),
+    /// As a rotation; it answers the row that it wrote. Several are one UPDATE on PostgreSQL.
+    Advance(Box<Advance>),
 }
 
 /// Who writes, and who waits.
 pub(super) struct Group {
     /// So many may write at a time, alone or for a group.
     at_most: usize,
+    /// Whether a statement may take columns as arrays, and with them any number of rows: PostgreSQL, where statements do not go by sea-orm,
+    /// whose arrays have no room for what is NULL.
+    pub(super) takes_arrays: bool,
     /// Where groups are written: whoever is last before one may be in a runtime of their own, which stands still when they are done.
     runtime: Handle,
     state: Mutex<State>,
@@ -81,10 +85,10 @@ enum Next {
 
 impl Group {
     /// Within the runtime in which groups are to be written.
-    pub(super) fn of(engine: Engine) -> Self {
+    pub(super) fn of(engine: Engine, takes_arrays: bool) -> Self {
         // SQLite has one writer at a time. A server commits several at once by itself, and gains by a group only when they queue up.
         let at_most = if engine == Engine::Sqlite { 1 } else { 8 };
-        Self { at_most, runtime: Handle::current(), state: Mutex::default() }
+        Self { at_most, takes_arrays, runtime: Handle::current(), state: Mutex::default() }
     }
 
     fn turn(&self, write: Write) -> Turn {
@@ -141,7 +145,7 @@ impl Group {
                 state.alone += 1;
                 Some(Next::Alone(place))
             }
-            Some(Waiting::ToWrite(first)) => Some(Next::Group(state.group(first))),
+            Some(Waiting::ToWrite(first)) => Some(Next::Group(state.group(first, self.takes_arrays))),
             None => None,
         };
         state.together -= usize::from(!matches!(next, Some(Next::Group(_))));
@@ -154,8 +158,8 @@ impl Group {
 }
 
 impl State {
-    /// `first` and those who wait behind it, rows before the others, less the rows that make no power of two: those are the first next time.
-    fn group(&mut self, first: Wish) -> Vec<Wish> {
+    /// `first` and those who wait behind it, rows before the others.
+    fn group(&mut self, first: Wish, takes_arrays: bool) -> Vec<Wish> {
         let mut group = vec![first];
         while group.len() < MOST
             && let Some(Waiting::ToWrite(wish)) = self.waiting.pop_front_if(|next| matches!(next, Waiting::ToWrite(_)))
@@ -163,10 +167,17 @@ impl State {
             group.push(wish);
         }
         group.sort_by_key(|wish| !wish.write.is_row());
+        if !takes_arrays {
+            self.put_back_surplus(&mut group);
+        }
+        group
+    }
+
+    /// The rows that make no power of two are the first next time.
+    fn put_back_surplus(&mut self, group: &mut Vec<Wish>) {
         let rows = group.partition_point(|wish| wish.write.is_row());
         let surplus = group.drain(rows.checked_ilog2().map_or(0, |log| 1 << log)..rows);
         surplus.rev().for_each(|wish| self.waiting.push_front(Waiting::ToWrite(wish)));
-        group
     }
 }
 
@@ -183,7 +194,14 @@ impl Write {
     fn as_row(&self) -> Option<&[Value; WIDTH]> {
         match self {
             Self::Row(values) => Some(values),
-            Self::Update(_) | Self::Rotation(_) | Self::Returning(_) => None,
+            Self::Update(_) | Self::Rotation(_) | Self::Advance(_) => None,
+        }
+    }
+
+    fn as_advance(&self) -> Option<&Advance> {
+        match self {
+            Self::Advance(advance) => Some(advance),
+            Self::Row(_) | Self::Update(_) | Self::Rotation(_) => None,
         }
     }
 
@@ -194,7 +212,7 @@ impl Write {
     const fn wanted(&self) -> Wanted {
         match self {
             Self::Row(_) | Self::Update(_) | Self::Rotation(_) => Wanted::Count,
-            Self::Returning(_) => Wanted::Rows,
+            Self::Advance(_) => Wanted::Rows,
         }
     }
 
@@ -204,7 +222,7 @@ impl Write {
             // What it meets the second time may be what another wrote since, or what it wrote itself.
             Self::Update(_) => Repeat::Never,
             // Whoever is told that there was nothing to rotate is put to the rule.
-            Self::Rotation(_) | Self::Returning(_) => Repeat::AsItIs,
+            Self::Rotation(_) | Self::Advance(_) => Repeat::AsItIs,
         }
     }
 }
@@ -218,11 +236,12 @@ impl Store {
         self.gate.pass(self.write_alone(write)).await
     }
 
-    /// On a server updates of different rows do not wait for each other, and cannot be one statement.
+    /// On a server updates of different rows do not wait for each other, and only rotations on PostgreSQL can be one statement.
     fn gains_by_company(&self, write: &Write) -> bool {
-        match write {
-            Write::Row(values) => values.iter().map(octets).sum::<usize>() <= LONGEST,
-            Write::Update(_) | Write::Rotation(_) | Write::Returning(_) => self.dialect().engine == Engine::Sqlite,
+        match (write, self.dialect().engine) {
+            (Write::Row(values), _) => values.iter().map(octets).sum::<usize>() <= LONGEST,
+            (Write::Advance(_), Engine::Postgres) => self.group.takes_arrays,
+            (Write::Advance(_) | Write::Update(_) | Write::Rotation(_), engine) => engine == Engine::Sqlite,
         }
     }
 
@@ -261,18 +280,33 @@ impl Store {
         retried(|| self.send(&statement, write.wanted(), write.repeat())).await
     }
 
-    /// One statement where all are rows, else one transaction. The rows come first.
+    /// One statement where all are rows, or rotations on PostgreSQL, else one transaction. The rows come first.
     async fn write_group(&self, writes: &[Write]) -> Result<Vec<Written>, StoreError> {
         let (rows, others) = writes.split_at(writes.partition_point(Write::is_row));
         match (self.insertion_of_all(rows), others) {
             (Some(insert), []) => {
-                // Those who find their connection dead are all done by themselves.
+                // Where the connection turns out to be dead, each is done by itself.
                 self.send(&insert, Wanted::Count, Repeat::Never).await?;
                 Ok(rows.iter().map(|_| Written::one()).collect())
             }
             (None, [write]) => Ok(vec![self.send(&self.statement_of(write), write.wanted(), write.repeat()).await?]),
+            (None, advances) if self.group.takes_arrays => self.advance_all(advances).await,
             (insert, others) => self.write_transaction(insert, rows.len(), others).await,
         }
+    }
+
+    /// One statement, whose rows go to those who wrote them. Of two who presented the same, one gets it, as one after the other would.
+    async fn advance_all(&self, writes: &[Write]) -> Result<Vec<Written>, StoreError> {
+        let advances: Vec<_> = writes.iter().filter_map(Write::as_advance).collect();
+        let rows = self.send(&self.advance_of_all(&advances), Wanted::Rows, Repeat::AsItIs).await?.returned;
+        let mut left: Vec<_> =
+            rows.into_iter().map(|row| Ok((Identity::read(&row)?, row))).collect::<Result<_, StoreError>>()?;
+        let own = advances.iter().map(|advance| {
+            let at = left.iter().position(|(identity, _)| *identity == advance.identity());
+            let returned = at.map(|at| left.swap_remove(at).1).into_iter().collect();
+            Written { returned, ..Written::default() }
+        });
+        Ok(own.collect())
     }
 
     async fn write_transaction(
@@ -302,9 +336,8 @@ impl Store {
     fn statement_of<'a>(&self, write: &'a Write) -> Cow<'a, Statement> {
         match write {
             Write::Row(values) => Cow::Owned(self.insertion_of(&[values])),
-            Write::Update(statement) | Write::Rotation(statement) | Write::Returning(statement) => {
-                Cow::Borrowed(statement)
-            }
+            Write::Update(statement) | Write::Rotation(statement) => Cow::Borrowed(statement),
+            Write::Advance(advance) => Cow::Owned(self.advance_of(advance)),
         }
     }
 }
@@ -358,7 +391,19 @@ impl Together {
         self.is_over = true;
     }
 
+    /// On a server rows and rotations are a statement each, beside each other.
     async fn write_group(&self, group: Vec<Wish>) {
+        if self.store.dialect().engine == Engine::Sqlite {
+            return self.write_part(group).await;
+        }
+        let (rows, rotations) = group.into_iter().partition(|wish| wish.write.is_row());
+        join!(self.write_part(rows), self.write_part(rotations));
+    }
+
+    async fn write_part(&self, group: Vec<Wish>) {
+        if group.is_empty() {
+            return;
+        }
         let (writes, answers): (Vec<_>, Vec<_>) = group.into_iter().map(|wish| (wish.write, wish.answer)).unzip();
         let results: Vec<_> = match self.store.gate.in_time(self.store.write_group(&writes)).await {
             Ok(written) => written.into_iter().map(Ok).collect(),

@@ -110,8 +110,9 @@ impl Store {
         let dialect = Dialect { engine, prefix, notifies };
         let (sessions, room) = (SessionStatements::new(&dialect), RoomStatements::new(&dialect));
         let statements = Arc::new(Statements { dialect, sessions, room });
-        let (gate, group) = (Arc::new(Gate::new(limits, doubt)), Arc::new(Group::of(engine)));
         let kept = Arc::new(is_ours.then(|| Kept::of(&db)).flatten());
+        let takes_arrays = kept.is_some() && engine == Engine::Postgres;
+        let (gate, group) = (Arc::new(Gate::new(limits, doubt)), Arc::new(Group::of(engine, takes_arrays)));
         Ok(Self { aside: aside(&db), db, kept, gate, group, has_log, statements })
     }
 
@@ -127,11 +128,6 @@ impl Store {
     /// Sends one statement that writes; answers how many rows it met.
     async fn execute(&self, statement: Statement) -> Result<u64, StoreError> {
         Ok(self.write(Write::Update(statement)).await?.rows)
-    }
-
-    /// Sends one statement that writes; answers the rows that it wrote.
-    async fn returning(&self, statement: Statement) -> Result<Vec<QueryResult>, StoreError> {
-        Ok(self.write(Write::Returning(statement)).await?.returned)
     }
 
     /// Does what may have to be done again: a transaction, or a statement that the database may undo for another's sake.

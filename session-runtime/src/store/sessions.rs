@@ -5,10 +5,10 @@ use std::time::Duration;
 use sea_orm::{QueryResult, Statement, Value};
 use uuid::Uuid;
 
-use super::dialect::{Dialect, Engine, Sql, rows_of_placeholders};
+use super::dialect::{Dialect, Engine, Sql, placeholders, rows_of_placeholders};
 use super::group::{MOST, Write};
 use super::invalidations::announce_payload;
-use super::row::{COLUMNS, DATA_COLUMNS, Document, LIVE, SessionRow, StoredSession, WIDTH, millis};
+use super::row::{COLUMNS, DATA_COLUMNS, Document, Identity, LIVE, SessionRow, StoredSession, WIDTH, millis};
 use super::{Store, StoreError, execute};
 use crate::clock::Timestamp;
 use crate::device::Device;
@@ -37,6 +37,32 @@ pub(crate) struct Advance {
     /// A longer payload is for somebody to look at before.
     pub(crate) longest_payload: Option<usize>,
     pub(crate) device: Device,
+}
+
+impl Advance {
+    fn longest(&self) -> i64 {
+        self.longest_payload.and_then(|longest| i64::try_from(longest).ok()).unwrap_or(i64::MAX)
+    }
+
+    /// In the order of `advance_all`.
+    fn to_values(&self) -> [Value; 9] {
+        [
+            self.handle.as_uuid().into(),
+            i64::from(self.presented.number()).into(),
+            i64::from(self.presented.next().number()).into(),
+            self.secret_digest.to_vec().into(),
+            self.now.as_millis().into(),
+            millis(self.idle_timeout).into(),
+            self.device.user_agent.as_deref().into(),
+            self.device.address.map(|address| address.to_string()).into(),
+            self.longest().into(),
+        ]
+    }
+
+    /// That of the row that it writes.
+    pub(super) const fn identity(&self) -> Identity {
+        Identity { handle: self.handle, secret_digest: self.secret_digest, generation: self.presented.next() }
+    }
 }
 
 impl SessionRow {
@@ -83,6 +109,10 @@ pub(super) struct SessionStatements {
     load_row: Load,
     rename: Sql,
     advance: Sql,
+    /// Of several sessions, as arrays.
+    advance_all: Sql,
+    /// Of any number of rows, as arrays.
+    insert_all: Sql,
     rotate: Sql,
     rotate_with_payload: Sql,
     data: Save,
@@ -110,15 +140,9 @@ impl SessionStatements {
             load_row: Load::of(COLUMNS, dialect),
             rename: dialect
                 .sql(&format!("UPDATE {{sessions}} SET device_label = ? WHERE tenant = ? AND handle = ? AND {LIVE}")),
-            // The happy path of `rotation::decide`, with `Core::idle_expiry`: to be changed together. Who is over is none of those that
-            // advance, and nobody was idle since before they were last here.
-            advance: dialect.sql(&format!(
-                "UPDATE {{sessions}} SET generation = ?, confirmed = ?, rotated_at = ?, last_seen_at = ?, \
-                 idle_expires_at = {{least}}({{greatest}}(rotated_at, ?) + COALESCE(idle_timeout, ?), absolute_expires_at), \
-                 user_agent = COALESCE(?, user_agent), ip = COALESCE(?, ip) \
-                 WHERE handle = ? AND generation = ? AND secret_digest = ? AND {LIVE} AND {{octets of payload}} <= ? \
-                 RETURNING {COLUMNS}"
-            )),
+            advance: dialect.sql(&advance()),
+            advance_all: dialect.sql(&advance_all()),
+            insert_all: dialect.sql(&insert_all()),
             rotate: dialect.sql(&rotate("")),
             rotate_with_payload: dialect.sql(&rotate(
                 ", payload = ?, payload_kind = ?, payload_version = ?, payload_revision = payload_revision + 1",
@@ -132,6 +156,39 @@ impl SessionStatements {
                 .sql(&format!("UPDATE {{sessions}} SET authenticated_at = ? WHERE handle = ? AND {LIVE}")),
         }
     }
+}
+
+/// The happy path of `rotation::decide`, with `Core::idle_expiry`: to be changed together. Who is over is none of those that advance, and
+/// nobody was idle since before they were last here.
+fn advance() -> String {
+    format!(
+        "UPDATE {{sessions}} SET generation = ?, confirmed = ?, rotated_at = ?, last_seen_at = ?, \
+         idle_expires_at = {{least}}({{greatest}}(rotated_at, ?) + COALESCE(idle_timeout, ?), absolute_expires_at), \
+         user_agent = COALESCE(?, user_agent), ip = COALESCE(?, ip) \
+         WHERE handle = ? AND generation = ? AND secret_digest = ? AND {LIVE} AND {{octets of payload}} <= ? \
+         RETURNING {COLUMNS}"
+    )
+}
+
+/// The same of several sessions, whose values come as columns. One that comes twice advances once.
+fn advance_all() -> String {
+    let columns: Vec<_> = COLUMNS.split(", ").map(|column| format!("s.{column}")).collect();
+    format!(
+        "UPDATE {{sessions}} AS s SET generation = v.next, confirmed = false, rotated_at = v.now, last_seen_at = v.now, \
+         idle_expires_at = least(greatest(s.rotated_at, v.now) + COALESCE(s.idle_timeout, v.idle), s.absolute_expires_at), \
+         user_agent = COALESCE(v.user_agent, s.user_agent), ip = COALESCE(v.ip, s.ip) \
+         FROM unnest({}) AS v (handle, presented, next, digest, now, idle, user_agent, ip, longest) \
+         WHERE s.handle = v.handle AND s.generation = v.presented AND s.secret_digest = v.digest \
+         AND s.idle_expires_at > v.now AND s.absolute_expires_at > v.now AND octet_length(s.payload) <= v.longest \
+         RETURNING {}",
+        placeholders(9),
+        columns.join(", ")
+    )
+}
+
+fn insert_all() -> String {
+    let columns = placeholders(WIDTH);
+    format!("INSERT INTO {{sessions}} ({COLUMNS}, {DATA_COLUMNS}) SELECT * FROM unnest({columns})")
 }
 
 fn insert(rows: usize) -> String {
@@ -238,27 +295,38 @@ impl Store {
     /// One statement: what the rule decides of whoever presents the newest generation of a live session, and nothing for anybody else. The
     /// row as it then stands.
     pub(crate) async fn advance(&self, advance: Advance) -> Result<Option<SessionRow>, StoreError> {
-        let Advance { handle, presented, now, device, .. } = advance;
-        let now = now.as_millis();
-        let longest = advance.longest_payload.map_or(i64::MAX, |longest| i64::try_from(longest).unwrap_or(i64::MAX));
-        let statement = self.sessions().advance.with([
+        // All rows are asked for, so that SQLite steps to the end: with the first one alone, a commit that failed would pass for done.
+        let written = self.write(Write::Advance(Box::new(advance))).await?;
+        written.returned.first().map(SessionRow::read).transpose()
+    }
+
+    pub(super) fn advance_of(&self, advance: &Advance) -> Statement {
+        let Advance { handle, presented, secret_digest, idle_timeout, .. } = *advance;
+        let now = advance.now.as_millis();
+        self.sessions().advance.with([
             i64::from(presented.next().number()).into(),
             false.into(),
             now.into(),
             now.into(),
             now.into(),
-            millis(advance.idle_timeout).into(),
-            device.user_agent.into(),
-            device.address.map(|address| address.to_string()).into(),
+            millis(idle_timeout).into(),
+            advance.device.user_agent.as_deref().into(),
+            advance.device.address.map(|address| address.to_string()).into(),
             handle.as_uuid().into(),
             i64::from(presented.number()).into(),
-            advance.secret_digest.to_vec().into(),
+            secret_digest.to_vec().into(),
             now.into(),
             now.into(),
-            longest.into(),
-        ]);
-        // All rows are asked for, so that SQLite steps to the end: with the first one alone, a commit that failed would pass for done.
-        self.returning(statement).await?.first().map(SessionRow::read).transpose()
+            advance.longest().into(),
+        ])
+    }
+
+    /// In the order of handles, so that nodes which advance the same sessions wait for each other, and not in a circle.
+    pub(super) fn advance_of_all(&self, advances: &[&Advance]) -> Statement {
+        let mut advances = advances.to_vec();
+        advances.sort_by_key(|advance| advance.handle.as_uuid());
+        let rows: Vec<_> = advances.into_iter().map(Advance::to_values).collect();
+        self.sessions().advance_all.with_columns(&rows.iter().collect::<Vec<_>>())
     }
 
     /// One statement: carries a rotation out, if the row is still the one that it was decided on: its generation, and its payload,
@@ -368,8 +436,11 @@ impl Store {
         self.write_unread(handle, self.sessions().rename.with(values)).await
     }
 
-    /// An INSERT of as many rows as a power of two.
+    /// An INSERT of as many rows as a power of two, or where the engine takes arrays of any number.
     pub(super) fn insertion_of(&self, rows: &[&[Value; WIDTH]]) -> Statement {
+        if rows.len() > 1 && self.group.takes_arrays {
+            return self.sessions().insert_all.with_columns(rows);
+        }
         let insert = rows.len().checked_ilog2().and_then(|log| self.sessions().inserts.get(log as usize));
         let insert = insert.expect("a group has one row or more, and no more than the largest INSERT");
         insert.with_all(rows.iter().flat_map(|row| row.iter().cloned()))

@@ -10,10 +10,11 @@ use session_runtime::{
     WhenFull,
 };
 use session_tests::app::{Cart, Role, Shopper, policy, shopper};
-use session_tests::engine::{Database, Engine};
+use session_tests::engine::{Database, Engine, eventually};
 use session_tests::on_each_engine;
 use session_tests::plans::{self, LARGE, Plan, Recorded};
 use session_tests::rows::{Rows, settle};
+use tokio::task::JoinSet;
 
 on_each_engine! {
     no_statement_looks_at_more_rows_than_it_is_about
@@ -58,6 +59,50 @@ async fn a_statement_without_an_index_would_be_noticed(database: Database) {
         let plans = plans::explain(&connection, database.engine, vec![statement]).await;
         assert!(plans.len() == 1 && plans[0].scans.len() == 1, "{sql}: {:#?}", plans[0].lines);
     }
+}
+
+/// Statements of the library's own connections tell nobody, so the server is asked what it has done.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(has_postgres), ignore = "needs PostgreSQL: apt-get install -y postgresql")]
+async fn sessions_that_advance_together_are_found_by_their_keys() {
+    let (database, clock) = (Database::fresh(Engine::Postgres).await, ManualClock::default());
+    let connection = database.connect().await;
+    let (maker, _) = nodes(&connection, &clock).await;
+    fill(&connection, database.engine, &maker, &clock).await;
+    drop(maker);
+    connection.close().await.expect("an end, with which its figures are told");
+
+    let other = database.connect().await;
+    let keys = Keys::managed();
+    let node = Sessions::builder(policy().feed_interval(Duration::from_secs(60)).build().expect("a policy"), keys);
+    let node = node.clock(clock.clone()).connect(&database.url).await.expect("sessions");
+    let mut tokens = Vec::new();
+    for _ in 0..64 {
+        tokens.push(refresh_token(&signed_in(&node, "ada").await));
+    }
+    let before = scans_of_sessions(&other).await;
+    let mut refreshing = JoinSet::new();
+    for token in tokens {
+        let node = node.clone();
+        refreshing.spawn(async move { node.refresh_session(&token).await.map(drop) });
+    }
+    for outcome in refreshing.join_all().await {
+        outcome.expect("a refresh");
+    }
+    drop(node);
+    let after = eventually("the figures", async || {
+        let after = scans_of_sessions(&other).await;
+        (after.1 >= before.1 + 64).then_some(after)
+    });
+    assert_eq!(after.await.0, before.0, "the table was gone through");
+}
+
+/// How often the table was gone through, and how often a row was looked up by an index.
+async fn scans_of_sessions(connection: &DatabaseConnection) -> (i64, i64) {
+    let figures = "SELECT seq_scan, idx_scan FROM pg_stat_user_tables WHERE relname = 'sessions'";
+    let figures = Statement::from_string(connection.get_database_backend(), figures);
+    let row = connection.query_one_raw(figures).await.expect("figures").expect("a table");
+    (row.try_get_by_index(0).expect("a number"), row.try_get_by_index(1).expect("a number"))
 }
 
 /// Two nodes, the second of which asks for payloads and keeps a cap.

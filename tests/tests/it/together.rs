@@ -20,6 +20,7 @@ on_each_engine! {
     sixty_four_who_sign_in_at_once_need_few_statements
     one_who_cannot_be_written_fails_alone
     what_is_written_together_is_as_if_written_one_by_one
+    refreshes_that_come_together_are_answered_each_its_own
 }
 
 const MANY: usize = 64;
@@ -136,6 +137,53 @@ async fn what_is_written_together_is_as_if_written_one_by_one(database: Database
         assert_eq!(information.device_label(), Some("a phone"));
         assert_eq!(sessions.data::<Cart>(session.handle()).await.expect("a read").expect("data").items, [1]);
     }
+}
+
+/// Of an application's own pool, and of the library's.
+async fn refreshes_that_come_together_are_answered_each_its_own(database: Database) {
+    refresh_together(&node(database.connect().await).await).await;
+    let keys = Keys::from_secrets(SECRETS).expect("secrets");
+    let sessions = Sessions::builder(policy().build().expect("a policy"), keys);
+    refresh_together(&sessions.connect(&database.url).await.expect("sessions")).await;
+}
+
+/// Every fourth session from two tabs at once, with the same token; and beside each a token that was used up long ago.
+async fn refresh_together(sessions: &Sessions) {
+    let mut tokens = Vec::new();
+    for (user, session) in signed_in(sessions).await {
+        let first = refresh_token(&session.expect("a session"));
+        let second = refreshed(sessions, &first).await.expect("a refresh").1;
+        tokens.push((user, first, refreshed(sessions, &second).await.expect("a refresh").1));
+    }
+    for _ in 0..3 {
+        let mut refreshing = JoinSet::new();
+        for (number, (user, _, token)) in tokens.iter().enumerate() {
+            for _ in 0..if number % 4 == 0 { 2 } else { 1 } {
+                let (sessions, user, token) = (sessions.clone(), user.clone(), token.clone());
+                refreshing.spawn(async move { (number, user, refreshed(&sessions, &token).await) });
+            }
+        }
+        for (number, user, outcome) in refreshing.join_all().await {
+            let (whose, token) = outcome.expect("a refresh");
+            assert_eq!(whose, user);
+            tokens[number].2 = token;
+        }
+    }
+    let mut thieves = JoinSet::new();
+    for (number, (_, first, token)) in tokens.into_iter().enumerate() {
+        let (here, there) = (sessions.clone(), sessions.clone());
+        thieves.spawn(async move { (number, refreshed(&here, &first).await.map(drop)) });
+        thieves.spawn(async move { (number, refreshed(&there, &token).await.map(drop)) });
+    }
+    let outcomes = thieves.join_all().await;
+    let caught = outcomes.iter().filter(|(_, outcome)| *outcome == Err(SessionErrorKind::TokenTheft));
+    assert_eq!(caught.count(), MANY, "{outcomes:?}");
+}
+
+/// Whose session it is, and its next token.
+async fn refreshed(sessions: &Sessions, token: &str) -> Result<(String, String), SessionErrorKind> {
+    let refreshed = sessions.refresh_session(token).await.map_err(|error| error.kind())?;
+    Ok((refreshed.user_id().to_string(), refreshed.tokens().refresh_token().expect("a token").to_owned()))
 }
 
 #[tokio::test]
