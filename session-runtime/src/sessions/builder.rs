@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sea_orm::DatabaseConnection;
 
 use super::event::{EventSink, Sink};
+use super::home::Home;
 use super::ring::Ring;
 use super::source::{PayloadRequest, PayloadVerdict, Sources};
 use super::terms::OwnTerms;
@@ -173,6 +174,6 @@ impl SessionsBuilder {
         core.read_feed().await?;
         keeper::Keeper::start(&core);
         let (tenant, terms) = (TenantId::default(), OwnTerms::default());
-        Ok(Sessions { core, tenant, terms, device: None, reason: None, exchange: None })
+        Ok(Sessions { core: Home::Own(core), tenant, terms, device: None, reason: None })
     }
 }

@@ -12,6 +12,7 @@ mod erase;
 mod event;
 mod exchange;
 mod feed;
+mod home;
 mod information;
 mod keeper;
 mod keys;
@@ -32,6 +33,7 @@ mod source;
 mod status;
 mod tenant;
 mod terms;
+mod text;
 mod transition;
 mod update;
 mod verify;
@@ -49,6 +51,7 @@ pub use self::event::{EventSink, SessionEvent, SessionEventKind};
 pub(crate) use self::exchange::{
     Clearing, CookieValues, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport,
 };
+use self::home::Home;
 pub use self::information::SessionInformation;
 pub use self::keys::{KeyInformation, KeyState};
 pub use self::list::SessionPage;
@@ -91,14 +94,13 @@ use crate::store::Store;
 /// ```
 #[derive(Clone)]
 pub struct Sessions {
-    core: Arc<Core>,
+    core: Home,
     tenant: TenantId,
     terms: OwnTerms,
     /// What the application says of the device, in the request's place; mostly nothing.
     device: Option<Arc<Device>>,
     /// Why sessions are revoked from here, where it is not what the operation says.
     reason: Option<RevocationReason>,
-    exchange: Option<Arc<Exchange>>,
 }
 
 /// What all clones share.
@@ -146,7 +148,7 @@ impl Sessions {
     /// creating a session on behalf of somebody else than the caller.
     #[must_use]
     pub fn detached(&self) -> Self {
-        Self { exchange: None, ..self.clone() }
+        self.seen_from(self.tenant.clone(), self.core.unbound())
     }
 
     /// Writes what is still in memory (who was seen when) and stops the background work. Call it before the program ends; without
@@ -180,7 +182,12 @@ impl Sessions {
     }
 
     pub(crate) fn bound_to(&self, exchange: Arc<Exchange>) -> Self {
-        Self { exchange: Some(exchange), ..self.clone() }
+        self.seen_from(self.tenant.clone(), Home::Request(exchange))
+    }
+
+    fn seen_from(&self, tenant: TenantId, core: Home) -> Self {
+        let Self { terms, device, reason, .. } = self;
+        Self { core, tenant, terms: terms.clone(), device: device.clone(), reason: reason.clone() }
     }
 
     /// What time it is by the sessions' clock, which tests turn by hand.
@@ -190,7 +197,7 @@ impl Sessions {
     }
 
     pub(crate) fn exchange(&self) -> Option<&Arc<Exchange>> {
-        self.exchange.as_ref()
+        self.core.exchange()
     }
 }
 

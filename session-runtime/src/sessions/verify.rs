@@ -43,7 +43,7 @@ impl Sessions {
         access_token: &str,
     ) -> Result<Session<P, D>, SessionError> {
         let token = self.core.open(access_token)?;
-        self.detached().typed(token, None)
+        self.seen_from(token.claims.tenant.clone(), self.core.unbound()).typed(token, None)
     }
 
     /// As [`verify`](Self::verify), and then asks the database whether the session is still there. Cost: one read by
@@ -69,7 +69,7 @@ impl Sessions {
             return Err(unconfirmed());
         }
         let (token, transport) = (Arc::clone(&verified.token), verified.transport);
-        self.typed(token, Some(transport))
+        Self { tenant: token.claims.tenant.clone(), ..self }.typed(token, Some(transport))
     }
 
     /// Which session, of which tenant, the request brought, without a look at its payload.
@@ -91,16 +91,14 @@ impl Sessions {
         }
     }
 
+    /// To be called in the token's tenant.
     fn typed<P: AccessTokenPayload, D: SessionData>(
         self,
         token: Arc<KnownToken>,
         transport: Option<Transport>,
     ) -> Result<Session<P, D>, SessionError> {
         match token.decode() {
-            Ok(own) => {
-                let sessions = Self { tenant: token.claims.tenant.clone(), ..self };
-                Ok(Session::new(sessions, Held::Known(token), own, transport))
-            }
+            Ok(own) => Ok(Session::new(self, Held::Known(token), own, transport)),
             Err(error) => Err(self.unreadable(token.claims.handle, error, P::UNREADABLE)),
         }
     }
@@ -227,12 +225,11 @@ impl Core {
             Some(known) => known,
             None => self.check_anew(token, ring, now)?,
         };
-        let claims = &token.claims;
-        // The second is a token from before the policy was tightened: nodes forget a revocation when the longest lifetime of now is over.
-        if claims.expires_at <= now || claims.issued_at.after(self.policy.access_token_lifetime) <= now {
+        if token.is_over(now) {
             return Err(Cause::AccessToken(AccessTokenError::Expired));
         }
         self.is_feed_stale(now);
+        let claims = &token.claims;
         match self.feed.standing(&claims.tenant, claims.handle, claims.payload_revision, &token.found_good) {
             Standing::Good => Ok(token),
             Standing::Over(reason) => Err(Cause::Revoked { reason }),
@@ -249,8 +246,8 @@ impl Core {
                 AccessTokenError::Foreign => Cause::NoSession,
                 error => Cause::AccessToken(error),
             })?;
-        let known = Arc::new(KnownToken::new(token, ring, claims));
-        self.known.keep(&known, now);
+        let known = Arc::new(KnownToken::new(token, ring, claims, self.policy.access_token_lifetime));
+        self.known.keep(token, &known, now);
         Ok(known)
     }
 }

@@ -1,6 +1,7 @@
 //! Takes one path a number of times, for callgrind to count: `path NAME TIMES`. `tests/tests/it/instructions.rs` says how, and holds
 //! the counts.
 
+use std::cell::Cell;
 use std::hint::black_box;
 
 use http::StatusCode;
@@ -13,6 +14,9 @@ const USER: &str = "user-1e6f0c2ab7";
 
 /// So often before it counts: what is allocated, remembered or looked up once is there by then.
 const WARM_UP: u32 = 16;
+
+/// As many tokens in use as the default remembers.
+const MANY: usize = 4096;
 
 fn main() {
     let mut args = std::env::args().skip(1);
@@ -37,7 +41,15 @@ async fn path_of(name: &str) -> Box<dyn Fn()> {
         return path;
     }
     // Nothing more is made than the path needs: under callgrind it takes seconds.
-    let sessions = door::sessions(if name == "unknown" { 0 } else { 4096 }).await;
+    let remembered = match name {
+        "unknown" => 0,
+        "many" => 2 * MANY,
+        _ => 4096,
+    };
+    let sessions = door::sessions(remembered).await;
+    if name == "many" {
+        return many(sessions);
+    }
     let token = door::token(&sessions, USER).await;
     match name {
         "bare" => asks(Door::new(door::bare(), Some((By::Cookie, &token))), "/open"),
@@ -51,6 +63,19 @@ async fn path_of(name: &str) -> Box<dyn Fn()> {
         }),
         other => panic!("{other:?} is no path"),
     }
+}
+
+/// One of many tokens after the other, for the processor's caches: each is known, and none was used a moment ago.
+fn many(sessions: Sessions) -> Box<dyn Fn()> {
+    let token = |number| Vault::new(&format!("{USER}{number}"), &Shopper::example()).expect("a user id").issue();
+    let tokens: Vec<String> = (0..MANY).map(token).collect();
+    let next = Cell::new(0);
+    let verify = move || {
+        let token = tokens.get(next.replace((next.get() + 1) % MANY)).expect("a token");
+        assert!(black_box(sessions.verify::<Shopper, NoData>(black_box(token))).is_ok(), "the token is good");
+    };
+    (0..MANY).for_each(|_| verify());
+    Box::new(verify)
 }
 
 fn protected(sessions: &Sessions, by: By, token: &str) -> Door {
