@@ -13,6 +13,7 @@ mod device;
 mod error;
 mod id;
 pub mod payload;
+mod per_thread;
 mod reason;
 mod scan;
 mod secret;

@@ -8,6 +8,7 @@ use tower_layer::Layer;
 
 use super::service::SessionService;
 use crate::error::SessionError;
+use crate::per_thread::Shares;
 use crate::sessions::Sessions;
 
 /// Makes the extractors work, and attaches tokens to responses. From [`Sessions::layer`].
@@ -16,21 +17,21 @@ use crate::sessions::Sessions;
 /// extractor of this library pays for two small allocations.
 #[derive(Clone, Debug)]
 pub struct SessionLayer {
-    sessions: Arc<Sessions>,
-    handlers: Handlers,
+    sessions: Shares<Sessions>,
+    on_refusal: Option<Shares<OnRefusal>>,
 }
 
-/// The application's own answer to refusals, if it has one.
-#[derive(Clone, Default)]
-pub(super) struct Handlers(Option<Arc<OnRefusal>>);
+/// The application's own answer to refusals.
+#[derive(Clone)]
+pub(super) struct OnRefusal(Arc<Answer>);
 
-type OnRefusal = dyn Fn(&SessionError, Response) -> Response + Send + Sync;
+type Answer = dyn Fn(&SessionError, Response) -> Response + Send + Sync;
 
 impl Sessions {
     /// The layer to put around the application's routes.
     #[must_use]
     pub fn layer(&self) -> SessionLayer {
-        SessionLayer { sessions: Arc::new(self.detached()), handlers: Handlers::default() }
+        SessionLayer { sessions: Shares::new(|| self.detached()), on_refusal: None }
     }
 }
 
@@ -64,7 +65,8 @@ impl SessionLayer {
     /// ```
     #[must_use]
     pub fn on_refusal(self, answer: impl Fn(&SessionError, Response) -> Response + Send + Sync + 'static) -> Self {
-        Self { handlers: Handlers(Some(Arc::new(answer))), ..self }
+        let answer = OnRefusal(Arc::new(answer));
+        Self { on_refusal: Some(Shares::new(|| answer.clone())), ..self }
     }
 }
 
@@ -72,21 +74,18 @@ impl<S> Layer<S> for SessionLayer {
     type Service = SessionService<S>;
 
     fn layer(&self, inner: S) -> SessionService<S> {
-        SessionService::new(inner, Arc::clone(&self.sessions), self.handlers.clone())
+        SessionService::new(inner, self.sessions.first(), self.on_refusal.as_ref().map(Shares::first))
     }
 }
 
-impl Handlers {
+impl OnRefusal {
     pub(super) fn answer(&self, refusal: &SessionError, response: Response) -> Response {
-        match &self.0 {
-            Some(answer) => answer(refusal, response),
-            None => response,
-        }
+        (self.0)(refusal, response)
     }
 }
 
-impl fmt::Debug for Handlers {
+impl fmt::Debug for OnRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Handlers").field(&self.0.is_some()).finish()
+        f.write_str("OnRefusal")
     }
 }

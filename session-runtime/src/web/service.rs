@@ -11,22 +11,23 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::layer::Handlers;
+use super::layer::OnRefusal;
 use super::{rejection, transport};
+use crate::per_thread::PerThread;
 use crate::sessions::{Exchange, Sessions};
 
 /// What [`SessionLayer`](super::SessionLayer) makes of a service.
 #[derive(Clone, Debug)]
 pub struct SessionService<S> {
     inner: S,
-    /// Shared, since services are cloned for every request.
-    sessions: Arc<Sessions>,
-    handlers: Handlers,
+    /// Services are cloned for every request.
+    sessions: PerThread<Sessions>,
+    on_refusal: Option<PerThread<OnRefusal>>,
 }
 
 impl<S> SessionService<S> {
-    pub(super) const fn new(inner: S, sessions: Arc<Sessions>, handlers: Handlers) -> Self {
-        Self { inner, sessions, handlers }
+    pub(super) const fn new(inner: S, sessions: PerThread<Sessions>, on_refusal: Option<PerThread<OnRefusal>>) -> Self {
+        Self { inner, sessions, on_refusal }
     }
 }
 
@@ -44,9 +45,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> ResponseFuture<S::Future> {
-        let exchange = Arc::new(Exchange::new(Arc::clone(&self.sessions)));
+        let exchange = Arc::new(Exchange::new(self.sessions.share()));
         request.extensions_mut().insert(Arc::clone(&exchange));
-        ResponseFuture { response: self.inner.call(request), exchange, handlers: self.handlers.clone() }
+        ResponseFuture { response: self.inner.call(request), exchange, on_refusal: self.on_refusal.clone() }
     }
 }
 
@@ -56,7 +57,7 @@ pin_project! {
         #[pin]
         response: F,
         exchange: Arc<Exchange>,
-        handlers: Handlers,
+        on_refusal: Option<PerThread<OnRefusal>>,
     }
 }
 
@@ -70,7 +71,8 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = ready!(this.response.poll(context))?.map(Body::new);
-        let mut response = rejection::settle(response, this.exchange.sessions().policy(), this.handlers);
+        let on_refusal = this.on_refusal.as_deref();
+        let mut response = rejection::settle(response, this.exchange.sessions().policy(), on_refusal);
         transport::write(this.exchange, response.headers_mut());
         Poll::Ready(Ok(response))
     }
