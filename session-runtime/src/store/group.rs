@@ -25,6 +25,9 @@ use super::{Advance, Store, StoreError, execute, send};
 /// prepared.
 pub(super) const MOST: usize = 64;
 
+/// How many make a second group beside the first.
+const ENOUGH: usize = 16;
+
 /// A longer row goes by itself: a group shall not be larger than what every server takes in one statement.
 const LONGEST: usize = 64 * 1024;
 
@@ -118,10 +121,12 @@ impl Group {
         is_free
     }
 
-    /// Whether another group is to be written beside those that are: one of them may have a connection that hangs.
+    /// Whether another group is to be written beside those that are: a second while enough wait, so that the database has one to write while
+    /// those of the other are answered; more while many wait, since some may have connections that hang.
     fn is_crowded(&self) -> bool {
         let mut state = self.state();
-        let is_crowded = state.waiting.len() >= MOST && state.alone + state.together < self.at_most;
+        let enough = if state.together < 2 { ENOUGH } else { MOST };
+        let is_crowded = state.waiting.len() >= enough && state.alone + state.together < self.at_most;
         state.together += usize::from(is_crowded);
         is_crowded
     }

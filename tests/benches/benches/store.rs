@@ -1,7 +1,8 @@
 //! Sign-ins and refreshes beside statements written by hand over sqlx, on SQLite and on PostgreSQL: alone, eight and sixty-four at a time.
 //!
-//! `cargo bench -p session-benches --bench store`, or with `-- --quick`. Both write into the same tables with the same indexes, over pools
-//! of the same size, and wait for the disk. By hand SQLite's log is left to SQLite, as it mostly is.
+//! `cargo bench -p session-benches --bench store`, or with `-- --quick`, or with a part of the rows' names: `-- Postgres`. Both write into
+//! the same tables with the same indexes, over pools of the same size, and wait for the disk. By hand SQLite's log is left to SQLite, as it
+//! mostly is.
 
 #![allow(clippy::print_stdout, reason = "a table is what it is for")]
 #![allow(clippy::disallowed_methods, reason = "measuring is reading the time")]
@@ -13,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use session_benches::payload::Shopper;
-use session_benches::{Series, StoreEffort, Table};
+use session_benches::{Series, StoreEffort, Table, is_asked_for};
 use session_runtime::{Keys, NoData, Policy, Sessions};
 use session_tests::engine::{Database, Durability, Engine, Server};
 use tokio::task::JoinSet;
@@ -43,6 +44,10 @@ async fn measure(engine: Engine, effort: StoreEffort, table: &Table) {
     let by_hand = Arc::new(Contender::by_hand(engine, &other).await);
     for (tasks, goal) in [(1, 1.10), (8, 1.10), (64, 1.0 / 3.0)] {
         for (write, goal) in [(Write::Create, goal), (Write::Refresh, 1.10)] {
+            let row = format!("{write:?}, {engine:?}, {tasks} at a time");
+            if !is_asked_for(&row) {
+                continue;
+            }
             let mut series = Series::default();
             for round in 0..effort.rounds {
                 for place in 0..2 {
@@ -53,7 +58,7 @@ async fn measure(engine: Engine, effort: StoreEffort, table: &Table) {
                     }
                 }
             }
-            table.series(&format!("{write:?}, {engine:?}, {tasks} at a time"), &series, "sqlx by hand", goal);
+            table.series(&row, &series, "sqlx by hand", goal);
         }
     }
 }

@@ -164,6 +164,13 @@ impl StoreEffort {
     }
 }
 
+/// Whether a row is asked for: the program's arguments say what its name has in it, and without any all are.
+#[must_use]
+pub fn is_asked_for(row: &str) -> bool {
+    let mut asked = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).peekable();
+    asked.peek().is_none() || asked.any(|part| row.contains(&part))
+}
+
 /// Two contenders, in turns: nanoseconds a run, of each round.
 #[derive(Debug, Default)]
 #[allow(clippy::exhaustive_structs, reason = "two lists")]
