@@ -41,8 +41,8 @@ impl<T> Shares<T> {
         Self(Arc::new(all))
     }
 
-    /// One that holds them all.
-    pub(crate) fn first(&self) -> PerThread<T> {
+    /// One that keeps the places of all threads, which its clones do not.
+    pub(crate) fn keeper(&self) -> PerThread<T> {
         let [share, ..] = &*self.0;
         PerThread { share: Arc::clone(share), _all: Some(self.clone()) }
     }
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn each_thread_counts_by_itself() {
-        let value = Shares::new(|| 7).first();
+        let value = Shares::new(|| 7).keeper();
         let (here, there) = (value.at(1), value.at(2));
         assert!(count_together(&here, &there.at(1)) && count_together(&there, &here.at(2)));
         assert!(!count_together(&here, &there));
@@ -135,7 +135,7 @@ mod tests {
     fn what_was_cloned_lives_on_and_the_last_takes_all_along() {
         let held = Arc::new(());
         let shares = Shares::new(|| Arc::clone(&held));
-        let (first, clone) = (shares.first(), shares.first().at(1));
+        let (first, clone) = (shares.keeper(), shares.keeper().at(1));
         drop(shares);
         assert!(!count_together(&clone, &clone.at(2)), "they are there by the first");
         drop(first);

@@ -53,7 +53,8 @@ impl Tunnel {
         self.server.send_replace(server.address());
     }
 
-    /// The `nth` answer of the server from now on is lost on its way, and its connection ends. What was asked is done.
+    /// The `nth` answer of the server from now on is lost on its way, and its connection ends. An answer is what arrives at once: a statement
+    /// that is not prepared yet gets one before it is done.
     pub fn lose_answer(&self, nth: u32) {
         self.losing.store(nth, Ordering::SeqCst);
     }

@@ -28,8 +28,8 @@ impl Sessions {
     ///
     /// A session that the request brought already ends (ASVS 7.2.4), so that nobody can fix a user's session beforehand; its data is
     /// not carried over, see [`Session::sign_in`]. To create a session for somebody else than the caller, use
-    /// [`detached`](Self::detached). Cost: one statement; one transaction where the request brought a session, or
-    /// the policy has a cap ([`sessions_per_user`](crate::PolicyBuilder::sessions_per_user)).
+    /// [`detached`](Self::detached). Cost: one statement, or its part of one for up to 64 sessions; one transaction where the request
+    /// brought a session, or the policy has a cap ([`sessions_per_user`](crate::PolicyBuilder::sessions_per_user)).
     ///
     /// # Errors
     ///

@@ -21,7 +21,7 @@ use crate::token::access::AccessClaims;
 /// How many places there are in a bucket, of which a token has two: so many that meet there do not displace each other.
 const WAYS: usize = 8;
 
-/// In place of a tag, where nothing was kept yet: no token's is, which is of characters.
+/// The tag of a place where nothing was kept yet; no token has it, since tags are base64.
 const FREE: u64 = 0;
 
 /// A token that was verified: what it says, and its payload once somebody has asked for it.
@@ -136,6 +136,7 @@ impl KnownTokens {
     fn buckets(&self, tag: u64) -> [Option<&Bucket>; 2] {
         // Base64 fills six of eight bits; the product spreads them.
         let spread = tag.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // Twenty bits apart, the two are independent up to a million buckets.
         // A power of two, unless there is none.
         let bits = self.buckets.len().wrapping_sub(1);
         [spread >> 32, spread >> 12].map(|at| self.buckets.get(usize::try_from(at & 0xffff_ffff).ok()? & bits))
@@ -169,10 +170,14 @@ mod tests {
     const RING: RingEdition = RingEdition::FIRST;
 
     fn known(text: &str) -> Arc<KnownToken> {
+        known_for(text, Duration::from_secs(1))
+    }
+
+    fn known_for(text: &str, time: Duration) -> Arc<KnownToken> {
         let claims = AccessClaims {
             user_id: UserId::new("ada").expect("an id"),
             issued_at: NOW,
-            expires_at: Timestamp::from_millis(NOW.as_millis() + 1000),
+            expires_at: NOW.after(time),
             handle: SessionHandle::mint(NOW).expect("a handle"),
             tenant: TenantId::default(),
             issuer: None,
@@ -214,22 +219,29 @@ mod tests {
     }
 
     #[test]
-    fn no_more_are_kept_than_was_said_and_expired_ones_make_room_first() {
+    fn no_more_are_kept_than_was_said() {
         let tokens = KnownTokens::new(100);
         for number in 0..10_000 {
             tokens.keep(&token(number), &known(&token(number)), NOW);
         }
         let there = (0..10_000).filter(|number| tokens.find(&token(*number), RING).is_some()).count();
         assert_eq!(there, 64);
-        let later = Timestamp::from_millis(NOW.as_millis() + 1000);
-        for number in 0..2 {
-            tokens.keep(&token(20_000 + number), &known(&token(20_000 + number)), later);
-            assert!(tokens.find(&token(20_000 + number), RING).is_some());
-        }
     }
 
     #[test]
-    fn a_memory_that_is_half_full_displaces_nothing() {
+    fn expired_ones_make_room_first() {
+        let (tokens, later) = (KnownTokens::new(8), NOW.after(Duration::from_secs(1)));
+        for number in 0..8 {
+            let time = Duration::from_secs(if number == 3 { 60 } else { 1 });
+            tokens.keep(&token(number), &known_for(&token(number), time), NOW);
+        }
+        let long: Vec<_> = std::iter::once(3).chain(10..17).map(token).collect();
+        long.iter().skip(1).for_each(|token| tokens.keep(token, &known_for(token, Duration::from_secs(60)), later));
+        assert!(long.iter().all(|token| tokens.find(token, RING).is_some()));
+    }
+
+    #[test]
+    fn a_memory_that_is_half_full_displaces_next_to_nothing() {
         let tokens = KnownTokens::new(4096);
         (0..2048).for_each(|number| tokens.keep(&token(number), &known(&token(number)), NOW));
         let there = (0..2048).filter(|number| tokens.find(&token(*number), RING).is_some()).count();

@@ -55,9 +55,9 @@ impl RefreshedSession {
 
 impl Sessions {
     /// Exchanges a refresh token for new tokens, which stay in the caller's hands. Anti-CSRF does not apply. Untyped: the
-    /// stored payload goes into the new access token as it is. Cost: one statement; one read more for a repeat; one read and one write more
-    /// where the payload may not fit a cookie, or the row is behind the token. On MySQL and MariaDB, and where a payload source is asked: one
-    /// read and one write; a repeat writes nothing.
+    /// stored payload goes into the new access token as it is. Cost: one statement, or on PostgreSQL its part of one for up to 64; one read
+    /// more for a repeat; one read and one write more where the payload may not fit a cookie, or the row is behind the token. On MySQL and
+    /// MariaDB, and where a payload source is asked: one read and one write; a repeat writes nothing.
     ///
     /// # Errors
     ///

@@ -1,5 +1,6 @@
 //! Opening a database by its URL, with the settings that sessions want.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ pub(crate) const SCHEMES: &[&str] = &[
     "mariadb",
 ];
 
-pub(crate) async fn connect(url: &str) -> Result<Pool, StoreError> {
+pub(crate) async fn connect(url: &str, max_connections: Option<NonZeroU32>) -> Result<Pool, StoreError> {
     let doubt = Arc::<Doubt>::default();
     let mut options = ConnectOptions::new(url);
     options
@@ -51,6 +52,9 @@ pub(crate) async fn connect(url: &str) -> Result<Pool, StoreError> {
         .acquire_timeout(PATIENCE)
         .test_before_acquire_if_idle_for(IDLE)
         .sqlx_logging(false);
+    if let Some(connections) = max_connections {
+        options.max_connections(connections.get());
+    }
     #[cfg(feature = "sqlite")]
     let has_log = sqlite::configure(&mut options, url);
     #[cfg(not(feature = "sqlite"))]
@@ -115,8 +119,9 @@ mod sqlite {
             // The database lives as long as its one connection.
             options.max_connections(1).min_connections(1).idle_timeout(None).max_lifetime(None);
         } else {
+            let connections = options.get_max_connections().unwrap_or(4);
             options
-                .max_connections(4)
+                .max_connections(connections)
                 .map_sqlx_sqlite_pool_opts(|options| options.after_release(|connection, _| is_whole(connection)));
         }
         !in_memory
@@ -147,7 +152,7 @@ mod tests {
         let file =
             std::env::temp_dir().join(format!("{}.db", uuid::Uuid::from_bytes(*crate::secret::draw().expect("bytes"))));
         let url = format!("sqlite://{}", file.display());
-        let db = connect(&url).await.expect("a file").db;
+        let db = connect(&url, None).await.expect("a file").db;
         db.execute_unprepared("CREATE TABLE t (x)").await.expect("a table");
         for _ in 0..8 {
             limit(&db, 3).await;
@@ -158,7 +163,7 @@ mod tests {
             db.begin().await.expect("a transaction").rollback().await.expect("its end");
             db.execute_unprepared("INSERT INTO t VALUES (1)").await.expect("room for a small row");
         }
-        let other = connect(&url).await.expect("the file").db;
+        let other = connect(&url, None).await.expect("the file").db;
         let rows = other.query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT x FROM t"));
         assert_eq!(rows.await.expect("rows").len(), 8, "what was acknowledged is there");
         drop((db, other));

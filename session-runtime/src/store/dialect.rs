@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use sea_orm::sea_query::ArrayType;
 use sea_orm::{DbBackend, Statement, Value};
 
 use super::StoreError;
@@ -174,10 +173,19 @@ impl Sql {
     }
 }
 
+#[cfg(feature = "postgres")]
 fn array<'a>(column: impl Iterator<Item = &'a Value>) -> Value {
+    use sea_orm::sea_query::ArrayType;
+
     let values: Vec<_> = column.cloned().collect();
     let kind = values.first().map_or(ArrayType::Bool, Value::array_type);
     Value::Array(kind, Some(Box::new(values)))
+}
+
+/// `Group::takes_arrays` is of PostgreSQL.
+#[cfg(not(feature = "postgres"))]
+fn array<'a>(_: impl Iterator<Item = &'a Value>) -> Value {
+    unreachable!("no other engine is asked to take arrays")
 }
 
 /// A column of a row that was read.

@@ -1,6 +1,5 @@
 //! The drivers beneath sea-orm, for statements that go by connections which are kept: sea-orm itself speaks to pools and transactions only.
 
-use sea_orm::sea_query::ArrayType;
 use sea_orm::sqlx::error::BoxDynError;
 use sea_orm::sqlx::query::Query;
 use sea_orm::sqlx::{Arguments, AssertSqlSafe, Database, Executor, IntoArguments, query_with};
@@ -28,7 +27,6 @@ pub(super) enum Wanted {
 }
 
 /// What became of a statement.
-#[derive(Default)]
 pub(super) struct Written {
     /// How many rows it met, where that was wanted.
     pub(super) rows: u64,
@@ -37,14 +35,18 @@ pub(super) struct Written {
 }
 
 impl Written {
-    pub(super) const fn one() -> Self {
-        Self { rows: 1, returned: Vec::new() }
+    pub(super) const fn met(rows: u64) -> Self {
+        Self { rows, returned: Vec::new() }
+    }
+
+    pub(super) const fn answered(returned: Vec<QueryResult>) -> Self {
+        Self { rows: 0, returned }
     }
 }
 
 /// The three are the same to the letter, and sqlx has no words for what they have in common.
 macro_rules! driver {
-    ($feature:literal, $driver:ty, $add_array:path) => {
+    ($feature:literal, $driver:ty $(, $add_array:path)?) => {
         #[cfg(feature = $feature)]
         impl Driver for $driver {
             fn arguments(values: &[Value]) -> Result<Self::Arguments, BoxDynError> {
@@ -57,7 +59,7 @@ macro_rules! driver {
                         Value::String(value) => arguments.add(value.as_deref())?,
                         Value::Bytes(value) => arguments.add(value.as_deref())?,
                         Value::Uuid(value) => arguments.add(value)?,
-                        Value::Array(kind, Some(values)) => $add_array(&mut arguments, kind, values)?,
+                        $(Value::Array(kind, Some(values)) => $add_array(&mut arguments, kind, values)?,)?
                         _ => return Err(unknown()),
                     }
                 }
@@ -71,13 +73,10 @@ macro_rules! driver {
             ) -> Result<Written, SqlxError> {
                 let query = query::<Self>(statement)?;
                 match wanted {
-                    Wanted::Count => {
-                        let rows = connection.execute(query).await?.rows_affected();
-                        Ok(Written { rows, ..Written::default() })
-                    }
+                    Wanted::Count => Ok(Written::met(connection.execute(query).await?.rows_affected())),
                     Wanted::Rows => {
-                        let returned = connection.fetch_all(query).await?.into_iter().map(QueryResult::from).collect();
-                        Ok(Written { returned, ..Written::default() })
+                        let rows = connection.fetch_all(query).await?;
+                        Ok(Written::answered(rows.into_iter().map(QueryResult::from).collect()))
                     }
                 }
             }
@@ -85,18 +84,13 @@ macro_rules! driver {
     };
 }
 
-driver!("sqlite", sea_orm::sqlx::Sqlite, no_array);
+driver!("sqlite", sea_orm::sqlx::Sqlite);
 driver!("postgres", sea_orm::sqlx::Postgres, postgres::add_array);
-driver!("mysql", sea_orm::sqlx::MySql, no_array);
+driver!("mysql", sea_orm::sqlx::MySql);
 
 /// Values are nobody's to read, in an error least of all.
 fn unknown() -> BoxDynError {
     "a value of a type that this library does not send".into()
-}
-
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-fn no_array<A>(_: &mut A, _: &ArrayType, _: &[Value]) -> Result<(), BoxDynError> {
-    Err(unknown())
 }
 
 #[cfg(feature = "postgres")]

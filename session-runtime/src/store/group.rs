@@ -1,46 +1,29 @@
 //! Group commit: who writes while nobody else does goes straight through; who comes while others write waits, and all who wait are written
-//! at once, in one statement or one transaction.
+//! at once, in one statement, or one for rows and one for rotations, or one transaction.
 //!
 //! Nothing is answered before it is committed, and a group that the database refuses is undone whole: each of its writes is then done by
-//! itself, so that a bad one fails alone. A group whose time was over may be done, and is not repeated; a row that is there although its
-//! connection broke refuses its repetition. How many may wait is the gate's to say.
+//! itself, so that a bad one fails alone. A group whose time was over may be done, and is not repeated. How many may wait is the gate's to
+//! say.
 
-use std::borrow::{Borrow, Cow};
+use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sea_orm::{Statement, Value};
 use tokio::join;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::dialect::Engine;
-use super::driver::{Wanted, Written};
-use super::kept::Repeat;
-use super::retry::retried;
-use super::row::{Identity, WIDTH};
-use super::{Advance, Store, StoreError, execute, send};
+use super::driver::Written;
+use super::write::Write;
+use super::{Store, StoreError};
 
-/// How many writes are done at once, and with them the sizes of INSERTs: 1, 2, 4, … 64 rows, so that a connection keeps seven of them
-/// prepared.
+/// How many writes are done at once. Where rows do not travel as arrays, INSERTs have 1, 2, 4, … 64 of them, so that a connection keeps
+/// seven prepared.
 pub(super) const MOST: usize = 64;
 
 /// How many make a second group beside the first.
 const ENOUGH: usize = 16;
-
-/// A longer row goes by itself: a group shall not be larger than what every server takes in one statement.
-const LONGEST: usize = 64 * 1024;
-
-/// One statement that writes and needs no transaction around it.
-pub(super) enum Write {
-    /// A row of `sessions`; several are one INSERT.
-    Row(Box<[Value; WIDTH]>),
-    Update(Statement),
-    /// An UPDATE that meets nothing the second time.
-    Rotation(Statement),
-    /// As a rotation; it answers the row that it wrote. Several are one UPDATE on PostgreSQL.
-    Advance(Box<Advance>),
-}
 
 /// Who writes, and who waits.
 pub(super) struct Group {
@@ -123,7 +106,7 @@ impl Group {
 
     /// Whether another group is to be written beside those that are: a second while enough wait, so that the database has one to write while
     /// those of the other are answered; more while many wait, since some may have connections that hang.
-    fn is_crowded(&self) -> bool {
+    fn begins_another(&self) -> bool {
         let mut state = self.state();
         let enough = if state.together < 2 { ENOUGH } else { MOST };
         let is_crowded = state.waiting.len() >= enough && state.alone + state.together < self.at_most;
@@ -195,43 +178,6 @@ impl Waiting {
     }
 }
 
-impl Write {
-    fn as_row(&self) -> Option<&[Value; WIDTH]> {
-        match self {
-            Self::Row(values) => Some(values),
-            Self::Update(_) | Self::Rotation(_) | Self::Advance(_) => None,
-        }
-    }
-
-    fn as_advance(&self) -> Option<&Advance> {
-        match self {
-            Self::Advance(advance) => Some(advance),
-            Self::Row(_) | Self::Update(_) | Self::Rotation(_) => None,
-        }
-    }
-
-    const fn is_row(&self) -> bool {
-        matches!(self, Self::Row(_))
-    }
-
-    const fn wanted(&self) -> Wanted {
-        match self {
-            Self::Row(_) | Self::Update(_) | Self::Rotation(_) => Wanted::Count,
-            Self::Advance(_) => Wanted::Rows,
-        }
-    }
-
-    const fn repeat(&self) -> Repeat {
-        match self {
-            Self::Row(_) => Repeat::Insert,
-            // What it meets the second time may be what another wrote since, or what it wrote itself.
-            Self::Update(_) => Repeat::Never,
-            // Whoever is told that there was nothing to rotate is put to the rule.
-            Self::Rotation(_) | Self::Advance(_) => Repeat::AsItIs,
-        }
-    }
-}
-
 impl Store {
     /// Does a write, alone or with others.
     pub(super) async fn write(&self, write: Write) -> Result<Written, StoreError> {
@@ -239,15 +185,6 @@ impl Store {
             return self.gate.pass(self.write_in_turn(write)).await;
         }
         self.gate.pass(self.write_alone(write)).await
-    }
-
-    /// On a server updates of different rows do not wait for each other, and only rotations on PostgreSQL can be one statement.
-    fn gains_by_company(&self, write: &Write) -> bool {
-        match (write, self.dialect().engine) {
-            (Write::Row(values), _) => values.iter().map(octets).sum::<usize>() <= LONGEST,
-            (Write::Advance(_), Engine::Postgres) => self.group.takes_arrays,
-            (Write::Advance(_) | Write::Update(_) | Write::Rotation(_), engine) => engine == Engine::Sqlite,
-        }
     }
 
     /// A turn for a transaction on SQLite, where whoever comes while another writes would try again and again, in naps, and be overtaken by
@@ -267,7 +204,7 @@ impl Store {
                 self.write_alone(write).await
             }
             Turn::Later(answered) => {
-                if self.group.is_crowded() {
+                if self.group.begins_another() {
                     Together::start(self);
                 }
                 match answered.await {
@@ -277,72 +214,6 @@ impl Store {
                     Err(_) => Err(StoreError::timed_out()),
                 }
             }
-        }
-    }
-
-    async fn write_alone(&self, write: Write) -> Result<Written, StoreError> {
-        let statement = self.statement_of(&write);
-        retried(|| self.send(&statement, write.wanted(), write.repeat())).await
-    }
-
-    /// One statement where all are rows, or rotations on PostgreSQL, else one transaction. The rows come first.
-    async fn write_group(&self, writes: &[Write]) -> Result<Vec<Written>, StoreError> {
-        let (rows, others) = writes.split_at(writes.partition_point(Write::is_row));
-        match (self.insertion_of_all(rows), others) {
-            (Some(insert), []) => {
-                // Where the connection turns out to be dead, each is done by itself.
-                self.send(&insert, Wanted::Count, Repeat::Never).await?;
-                Ok(rows.iter().map(|_| Written::one()).collect())
-            }
-            (None, [write]) => Ok(vec![self.send(&self.statement_of(write), write.wanted(), write.repeat()).await?]),
-            (None, advances) if self.group.takes_arrays => self.advance_all(advances).await,
-            (insert, others) => self.write_transaction(insert, rows.len(), others).await,
-        }
-    }
-
-    /// One statement, whose rows go to those who wrote them. Of two who presented the same, one gets it, as one after the other would.
-    async fn advance_all(&self, writes: &[Write]) -> Result<Vec<Written>, StoreError> {
-        let advances: Vec<_> = writes.iter().filter_map(Write::as_advance).collect();
-        let rows = self.send(&self.advance_of_all(&advances), Wanted::Rows, Repeat::AsItIs).await?.returned;
-        let mut left: Vec<_> =
-            rows.into_iter().map(|row| Ok((Identity::read(&row)?, row))).collect::<Result<_, StoreError>>()?;
-        let own = advances.iter().map(|advance| {
-            let at = left.iter().position(|(identity, _)| *identity == advance.identity());
-            let returned = at.map(|at| left.swap_remove(at).1).into_iter().collect();
-            Written { returned, ..Written::default() }
-        });
-        Ok(own.collect())
-    }
-
-    async fn write_transaction(
-        &self,
-        insert: Option<Statement>,
-        rows: usize,
-        others: &[Write],
-    ) -> Result<Vec<Written>, StoreError> {
-        let transaction = self.begin().await?;
-        if let Some(insert) = insert {
-            execute(&transaction, insert).await?;
-        }
-        let mut written: Vec<_> = (0..rows).map(|_| Written::one()).collect();
-        for write in others {
-            written.push(send(&transaction, self.statement_of(write).into_owned(), write.wanted()).await?);
-        }
-        transaction.commit().await?;
-        Ok(written)
-    }
-
-    /// One statement for all of them, which are as many as a power of two; nothing where there are none.
-    fn insertion_of_all(&self, rows: &[Write]) -> Option<Statement> {
-        let values: Vec<_> = rows.iter().filter_map(Write::as_row).collect();
-        (!values.is_empty()).then(|| self.insertion_of(&values))
-    }
-
-    fn statement_of<'a>(&self, write: &'a Write) -> Cow<'a, Statement> {
-        match write {
-            Write::Row(values) => Cow::Owned(self.insertion_of(&[values])),
-            Write::Update(statement) | Write::Rotation(statement) => Cow::Borrowed(statement),
-            Write::Advance(advance) => Cow::Owned(self.advance_of(advance)),
         }
     }
 }
@@ -385,7 +256,7 @@ impl Together {
     async fn write(mut self) {
         while let Some(next) = self.store.group.next() {
             match next {
-                Next::Group(group) => self.write_group(group).await,
+                Next::Group(group) => self.write_parts(group).await,
                 // When that turn is over, which is at once where nobody takes it, it goes on.
                 Next::Alone(place) => {
                     drop(place.send(Alone(self.store.clone())));
@@ -397,7 +268,7 @@ impl Together {
     }
 
     /// On a server rows and rotations are a statement each, beside each other.
-    async fn write_group(&self, group: Vec<Wish>) {
+    async fn write_parts(&self, group: Vec<Wish>) {
         if self.store.dialect().engine == Engine::Sqlite {
             return self.write_part(group).await;
         }
@@ -410,7 +281,7 @@ impl Together {
             return;
         }
         let (writes, answers): (Vec<_>, Vec<_>) = group.into_iter().map(|wish| (wish.write, wish.answer)).unzip();
-        let results: Vec<_> = match self.store.gate.in_time(self.store.write_group(&writes)).await {
+        let results: Vec<_> = match self.store.gate.in_time(self.store.write_together(&writes)).await {
             Ok(written) => written.into_iter().map(Ok).collect(),
             // Those who wait are told the same: it may be done, and must not be done twice.
             Err(error) if error.is_about_time() => return,
@@ -420,13 +291,5 @@ impl Together {
             // Where nobody waits any more, nobody is to be told.
             drop(answer.send(result));
         }
-    }
-}
-
-/// How long a value is; those of fixed length count for nothing.
-fn octets(value: &Value) -> usize {
-    match value {
-        Value::String(Some(text)) => text.len(),
-        _ => 0,
     }
 }

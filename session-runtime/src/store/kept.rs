@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use sea_orm::sqlx::Pool;
 use sea_orm::sqlx::pool::PoolConnection;
-use sea_orm::sqlx::{Connection, Pool};
 use sea_orm::{DatabaseConnection, DatabaseConnectionType, SqlxError, Statement};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
 use super::StoreError;
+use super::doubt::answers;
 use super::driver::{Driver, Wanted, Written};
 use crate::clock::Stopwatch;
 
@@ -24,10 +24,7 @@ use crate::clock::Stopwatch;
 pub(super) const IDLE: Duration = Duration::from_secs(5);
 
 /// So old, it goes back to the pool, which knows how old a connection may become.
-const LONGEST: Duration = Duration::from_secs(60);
-
-/// How long it has for its answer.
-const ANSWER: Duration = Duration::from_secs(1);
+const OLDEST: Duration = Duration::from_secs(60);
 
 /// How many dead connections of a pool are closed before one statement gives up.
 const MOST_DEAD: usize = 32;
@@ -99,7 +96,7 @@ pub(super) enum Repeat {
     Never,
     /// The second time it does what is left to do, which may be nothing.
     AsItIs,
-    /// It inserts what nobody else inserts: what is there the second time is there of the first.
+    /// It inserts what nobody else inserts: where it is there the second time, the first has done all of it.
     Insert,
 }
 
@@ -154,7 +151,7 @@ impl<D: Driver> Shelf<D> {
         self.give_back();
         match self.send_by(self.take_fresh().await?, statement, wanted).await {
             Err(SqlxError::Database(error)) if repeat == Repeat::Insert && error.is_unique_violation() => {
-                Ok(Written::one())
+                Ok(Written::met(1))
             }
             sent => sent,
         }
@@ -173,7 +170,7 @@ impl<D: Driver> Shelf<D> {
     async fn take(&self) -> Result<Free<D>, SqlxError> {
         let last = self.free().pop();
         if let Some(mut free) = last {
-            if free.idle.elapsed() < IDLE || answers(&mut free.connection).await {
+            if free.idle.elapsed() < IDLE || answers::<D>(&mut free.connection).await {
                 return Ok(free);
             }
             free.connection.close_on_drop();
@@ -185,7 +182,7 @@ impl<D: Driver> Shelf<D> {
     async fn take_fresh(&self) -> Result<Free<D>, SqlxError> {
         for _ in 0..MOST_DEAD {
             let mut free = self.take_from_pool().await?;
-            if answers(&mut free.connection).await {
+            if answers::<D>(&mut free.connection).await {
                 return Ok(free);
             }
             free.connection.close_on_drop();
@@ -202,7 +199,7 @@ impl<D: Driver> Shelf<D> {
 
     fn keep(&self, mut by: Free<D>) {
         let is_wanted = self.waiting.load(Ordering::SeqCst) > 0;
-        if is_wanted || self.pool.is_closed() || by.kept.elapsed() > LONGEST {
+        if is_wanted || self.pool.is_closed() || by.kept.elapsed() > OLDEST {
             return;
         }
         by.idle = Stopwatch::start();
@@ -259,11 +256,6 @@ impl Drop for Way<'_> {
     }
 }
 
-/// Whether a connection is still there. Where the other side has vanished without a word, it is not waited for.
-async fn answers<D: Driver>(connection: &mut PoolConnection<D>) -> bool {
-    matches!(timeout(ANSWER, connection.ping()).await, Ok(Ok(())))
-}
-
 /// Whether the connection ended, rather than the statement was refused.
 fn is_broken(error: &SqlxError) -> bool {
     /// What PostgreSQL says when it, or somebody, ends a connection (class 57P), and MySQL while it shuts down.
@@ -272,5 +264,58 @@ fn is_broken(error: &SqlxError) -> bool {
         SqlxError::Io(_) | SqlxError::Protocol(_) | SqlxError::WorkerCrashed => true,
         SqlxError::Database(error) => error.code().is_some_and(|code| ENDED.contains(&&*code)),
         _ => false,
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use sea_orm::{DbBackend, TransactionTrait};
+    use tokio::join;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::store::connect;
+
+    /// Less than the pool's own patience.
+    const SOON: Duration = Duration::from_secs(4);
+
+    fn free(kept: &Kept) -> usize {
+        of_each!(kept, shelf => shelf.free().len())
+    }
+
+    async fn send_one(kept: &Kept) {
+        let statement = Statement::from_string(DbBackend::Sqlite, "SELECT 1");
+        let sent = kept.send(&statement, Wanted::Rows, Repeat::AsItIs).await.expect("a statement");
+        assert_eq!(sent.returned.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn transactions_get_what_is_kept() {
+        let file =
+            std::env::temp_dir().join(format!("{}.db", uuid::Uuid::from_bytes(*crate::secret::draw().expect("bytes"))));
+        let db = connect(&format!("sqlite://{}", file.display()), None).await.expect("a file").db;
+        let kept = Kept::of(&db).expect("a pool of four");
+        join!(send_one(&kept), send_one(&kept), send_one(&kept), send_one(&kept));
+        assert_eq!(free(&kept), 3, "one is left to transactions");
+
+        let mut transactions = Vec::new();
+        for _ in 0..4 {
+            let way = kept.make_way();
+            let begun = timeout(SOON, db.begin()).await.expect("a connection");
+            drop(way);
+            transactions.push(begun.expect("a transaction"));
+        }
+        assert_eq!(free(&kept), 0);
+        transactions.pop().expect("a transaction").rollback().await.expect("its end");
+        let way = kept.make_way();
+        send_one(&kept).await;
+        assert_eq!(free(&kept), 0, "another waits");
+        drop(way);
+        send_one(&kept).await;
+        assert_eq!(free(&kept), 1);
+        drop((transactions, kept, db));
+        for end in ["", "-wal", "-shm"] {
+            drop(std::fs::remove_file(format!("{}{end}", file.display())));
+        }
     }
 }

@@ -34,10 +34,12 @@ mod purge;
 mod retry;
 mod revocations;
 mod room;
+mod rotations;
 mod row;
 mod sessions;
 mod skew;
 mod succession;
+mod write;
 
 use std::sync::Arc;
 
@@ -57,7 +59,7 @@ use self::driver::{Wanted, Written};
 pub(crate) use self::error::StoreError;
 use self::gate::Gate;
 pub(crate) use self::gate::Limits;
-use self::group::{Group, Write};
+use self::group::Group;
 pub(crate) use self::invalidations::{
     Announcement, Audited, Cutoff, Invalidation, Mark, PAGE as INVALIDATIONS_PAGE, Subject,
 };
@@ -72,10 +74,13 @@ use self::retry::retried;
 pub(crate) use self::revocations::{Doomed, Ended};
 use self::room::RoomStatements;
 pub(crate) use self::room::{LiveSession, Room};
+use self::rotations::RotationStatements;
+pub(crate) use self::rotations::{Advance, Rotation};
 pub(crate) use self::row::{Document, SessionRow, StoredSession};
 use self::sessions::SessionStatements;
-pub(crate) use self::sessions::{Advance, Expect, Rotation, Swap};
+pub(crate) use self::sessions::{Expect, Swap};
 pub(crate) use self::succession::{Admission, Predecessor, Succession};
+use self::write::Write;
 use crate::config::FeedDelivery;
 
 /// The database, by way of a pool of connections. Cheap to clone.
@@ -83,7 +88,7 @@ use crate::config::FeedDelivery;
 pub(crate) struct Store {
     db: DatabaseConnection,
     /// What is one statement goes by these, where the pool is the library's own.
-    kept: Arc<Option<Kept>>,
+    kept: Option<Arc<Kept>>,
     /// The connection by which the feed is read.
     aside: DatabaseConnection,
     gate: Arc<Gate>,
@@ -97,6 +102,7 @@ struct Statements {
     dialect: Dialect,
     sessions: SessionStatements,
     room: RoomStatements,
+    rotations: RotationStatements,
 }
 
 impl Store {
@@ -109,8 +115,9 @@ impl Store {
         let notifies = engine == Engine::Postgres && delivery == FeedDelivery::Notified;
         let dialect = Dialect { engine, prefix, notifies };
         let (sessions, room) = (SessionStatements::new(&dialect), RoomStatements::new(&dialect));
-        let statements = Arc::new(Statements { dialect, sessions, room });
-        let kept = Arc::new(is_ours.then(|| Kept::of(&db)).flatten());
+        let rotations = RotationStatements::new(&dialect);
+        let statements = Arc::new(Statements { dialect, sessions, room, rotations });
+        let kept = is_ours.then(|| Kept::of(&db)).flatten().map(Arc::new);
         let takes_arrays = kept.is_some() && engine == Engine::Postgres;
         let (gate, group) = (Arc::new(Gate::new(limits, doubt)), Arc::new(Group::of(engine, takes_arrays)));
         Ok(Self { aside: aside(&db), db, kept, gate, group, has_log, statements })
@@ -161,7 +168,7 @@ impl Store {
 
     /// Sends one statement by itself.
     async fn send(&self, statement: &Statement, wanted: Wanted, repeat: Repeat) -> Result<Written, StoreError> {
-        match &*self.kept {
+        match &self.kept {
             Some(kept) => kept.send(statement, wanted, repeat).await,
             None => send(&self.db, statement.clone(), wanted).await,
         }
@@ -192,7 +199,7 @@ impl Store {
 
     /// Connections that are kept do not keep a transaction waiting.
     fn make_way(&self) -> Option<Way<'_>> {
-        Option::as_ref(&self.kept).map(Kept::make_way)
+        self.kept.as_deref().map(Kept::make_way)
     }
 }
 
@@ -210,7 +217,7 @@ async fn execute(connection: &impl ConnectionTrait, statement: Statement) -> Res
 /// As [`Store::send`], on a connection or within a transaction.
 async fn send(connection: &impl ConnectionTrait, statement: Statement, wanted: Wanted) -> Result<Written, StoreError> {
     match wanted {
-        Wanted::Count => Ok(Written { rows: execute(connection, statement).await?, ..Written::default() }),
-        Wanted::Rows => Ok(Written { returned: connection.query_all_raw(statement).await?, ..Written::default() }),
+        Wanted::Count => execute(connection, statement).await.map(Written::met),
+        Wanted::Rows => Ok(Written::answered(connection.query_all_raw(statement).await?)),
     }
 }

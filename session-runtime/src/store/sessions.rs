@@ -1,87 +1,16 @@
 //! Rows of `sessions`: insert, load, and the compare-and-sets. Saves are UPDATE-only, so none brings a deleted row back.
 
-use std::time::Duration;
-
 use sea_orm::{QueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::dialect::{Dialect, Engine, Sql, placeholders, rows_of_placeholders};
-use super::group::{MOST, Write};
+use super::group::MOST;
 use super::invalidations::announce_payload;
-use super::row::{COLUMNS, DATA_COLUMNS, Document, Identity, LIVE, SessionRow, StoredSession, WIDTH, millis};
+use super::row::{COLUMNS, DATA_COLUMNS, Document, LIVE, SessionRow, StoredSession, WIDTH};
+use super::write::Write;
 use super::{Store, StoreError, execute};
 use crate::clock::Timestamp;
-use crate::device::Device;
-use crate::id::{Generation, SessionHandle, TenantId};
-
-/// What a rotation writes.
-#[derive(Clone)]
-pub(crate) struct Rotation {
-    pub(crate) next: Generation,
-    pub(crate) now: Timestamp,
-    pub(crate) idle_expires_at: Timestamp,
-    /// The payload that the session goes on with, where it is another.
-    pub(crate) payload: Option<Document>,
-    /// Where the session is now used from, which costs no statement of its own.
-    pub(crate) device: Device,
-}
-
-/// A rotation that asks nothing before: whoever presents the newest generation of a session that is not over gets the next one.
-pub(crate) struct Advance {
-    pub(crate) handle: SessionHandle,
-    pub(crate) presented: Generation,
-    pub(crate) secret_digest: [u8; 32],
-    pub(crate) now: Timestamp,
-    /// Of sessions that have none of their own.
-    pub(crate) idle_timeout: Duration,
-    /// A longer payload is for somebody to look at before.
-    pub(crate) longest_payload: Option<usize>,
-    pub(crate) device: Device,
-}
-
-impl Advance {
-    fn longest(&self) -> i64 {
-        self.longest_payload.and_then(|longest| i64::try_from(longest).ok()).unwrap_or(i64::MAX)
-    }
-
-    /// In the order of `advance_all`.
-    fn to_values(&self) -> [Value; 9] {
-        [
-            self.handle.as_uuid().into(),
-            i64::from(self.presented.number()).into(),
-            i64::from(self.presented.next().number()).into(),
-            self.secret_digest.to_vec().into(),
-            self.now.as_millis().into(),
-            millis(self.idle_timeout).into(),
-            self.device.user_agent.as_deref().into(),
-            self.device.address.map(|address| address.to_string()).into(),
-            self.longest().into(),
-        ]
-    }
-
-    /// That of the row that it writes.
-    pub(super) const fn identity(&self) -> Identity {
-        Identity { handle: self.handle, secret_digest: self.secret_digest, generation: self.presented.next() }
-    }
-}
-
-impl SessionRow {
-    /// The row after a rotation.
-    pub(crate) fn rotated(self, rotation: &Rotation) -> Self {
-        let Rotation { next, now, idle_expires_at, .. } = *rotation;
-        Self {
-            generation: next,
-            confirmed: false,
-            rotated_at: now,
-            last_seen_at: now,
-            idle_expires_at,
-            payload_revision: self.payload_revision + i64::from(rotation.payload.is_some()),
-            payload: rotation.payload.clone().unwrap_or(self.payload),
-            device: rotation.device.clone(),
-            ..self
-        }
-    }
-}
+use crate::id::{SessionHandle, TenantId};
 
 /// How a compare-and-set ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,13 +37,8 @@ pub(super) struct SessionStatements {
     load: Load,
     load_row: Load,
     rename: Sql,
-    advance: Sql,
-    /// Of several sessions, as arrays.
-    advance_all: Sql,
     /// Of any number of rows, as arrays.
     insert_all: Sql,
-    rotate: Sql,
-    rotate_with_payload: Sql,
     data: Save,
     payload: Sql,
     reauthenticate: Sql,
@@ -140,13 +64,7 @@ impl SessionStatements {
             load_row: Load::of(COLUMNS, dialect),
             rename: dialect
                 .sql(&format!("UPDATE {{sessions}} SET device_label = ? WHERE tenant = ? AND handle = ? AND {LIVE}")),
-            advance: dialect.sql(&advance()),
-            advance_all: dialect.sql(&advance_all()),
             insert_all: dialect.sql(&insert_all()),
-            rotate: dialect.sql(&rotate("")),
-            rotate_with_payload: dialect.sql(&rotate(
-                ", payload = ?, payload_kind = ?, payload_version = ?, payload_revision = payload_revision + 1",
-            )),
             data: Save::new(dialect),
             payload: dialect.sql(&format!(
                 "UPDATE {{sessions}} SET payload = ?, payload_kind = ?, payload_version = ?, payload_revision = ? \
@@ -158,34 +76,6 @@ impl SessionStatements {
     }
 }
 
-/// The happy path of `rotation::decide`, with `Core::idle_expiry`: to be changed together. Who is over is none of those that advance, and
-/// nobody was idle since before they were last here.
-fn advance() -> String {
-    format!(
-        "UPDATE {{sessions}} SET generation = ?, confirmed = ?, rotated_at = ?, last_seen_at = ?, \
-         idle_expires_at = {{least}}({{greatest}}(rotated_at, ?) + COALESCE(idle_timeout, ?), absolute_expires_at), \
-         user_agent = COALESCE(?, user_agent), ip = COALESCE(?, ip) \
-         WHERE handle = ? AND generation = ? AND secret_digest = ? AND {LIVE} AND {{octets of payload}} <= ? \
-         RETURNING {COLUMNS}"
-    )
-}
-
-/// The same of several sessions, whose values come as columns. One that comes twice advances once.
-fn advance_all() -> String {
-    let columns: Vec<_> = COLUMNS.split(", ").map(|column| format!("s.{column}")).collect();
-    format!(
-        "UPDATE {{sessions}} AS s SET generation = v.next, confirmed = false, rotated_at = v.now, last_seen_at = v.now, \
-         idle_expires_at = least(greatest(s.rotated_at, v.now) + COALESCE(s.idle_timeout, v.idle), s.absolute_expires_at), \
-         user_agent = COALESCE(v.user_agent, s.user_agent), ip = COALESCE(v.ip, s.ip) \
-         FROM unnest({}) AS v (handle, presented, next, digest, now, idle, user_agent, ip, longest) \
-         WHERE s.handle = v.handle AND s.generation = v.presented AND s.secret_digest = v.digest \
-         AND s.idle_expires_at > v.now AND s.absolute_expires_at > v.now AND octet_length(s.payload) <= v.longest \
-         RETURNING {}",
-        placeholders(9),
-        columns.join(", ")
-    )
-}
-
 fn insert_all() -> String {
     let columns = placeholders(WIDTH);
     format!("INSERT INTO {{sessions}} ({COLUMNS}, {DATA_COLUMNS}) SELECT * FROM unnest({columns})")
@@ -193,13 +83,6 @@ fn insert_all() -> String {
 
 fn insert(rows: usize) -> String {
     format!("INSERT INTO {{sessions}} ({COLUMNS}, {DATA_COLUMNS}) VALUES {}", rows_of_placeholders(rows, WIDTH))
-}
-
-fn rotate(payload: &str) -> String {
-    format!(
-        "UPDATE {{sessions}} SET generation = ?, confirmed = ?, rotated_at = ?, last_seen_at = ?, \
-         idle_expires_at = ?, user_agent = ?, ip = ?{payload} WHERE handle = ? AND generation = ? AND payload_revision = ?"
-    )
 }
 
 /// MariaDB reads it; to MySQL it is a comment.
@@ -234,7 +117,7 @@ impl Save {
 }
 
 impl Swap {
-    const fn of(rows_affected: u64) -> Self {
+    pub(super) const fn of(rows_affected: u64) -> Self {
         if rows_affected == 0 { Self::Lost } else { Self::Done }
     }
 }
@@ -285,72 +168,6 @@ impl Store {
     /// Whether the session is there after all that was committed anywhere before. One statement on MySQL and MariaDB, none elsewhere.
     pub(super) async fn is_there_in_order(&self, handle: SessionHandle) -> Result<bool, StoreError> {
         Ok(self.find_in_order(&self.sessions().load_row, handle).await?.is_some())
-    }
-
-    /// Whether the engine can [`advance`](Self::advance).
-    pub(crate) fn advances(&self) -> bool {
-        self.dialect().engine != Engine::MySql
-    }
-
-    /// One statement: what the rule decides of whoever presents the newest generation of a live session, and nothing for anybody else. The
-    /// row as it then stands.
-    pub(crate) async fn advance(&self, advance: Advance) -> Result<Option<SessionRow>, StoreError> {
-        // All rows are asked for, so that SQLite steps to the end: with the first one alone, a commit that failed would pass for done.
-        let written = self.write(Write::Advance(Box::new(advance))).await?;
-        written.returned.first().map(SessionRow::read).transpose()
-    }
-
-    pub(super) fn advance_of(&self, advance: &Advance) -> Statement {
-        let Advance { handle, presented, secret_digest, idle_timeout, .. } = *advance;
-        let now = advance.now.as_millis();
-        self.sessions().advance.with([
-            i64::from(presented.next().number()).into(),
-            false.into(),
-            now.into(),
-            now.into(),
-            now.into(),
-            millis(idle_timeout).into(),
-            advance.device.user_agent.as_deref().into(),
-            advance.device.address.map(|address| address.to_string()).into(),
-            handle.as_uuid().into(),
-            i64::from(presented.number()).into(),
-            secret_digest.to_vec().into(),
-            now.into(),
-            now.into(),
-            advance.longest().into(),
-        ])
-    }
-
-    /// In the order of handles, so that nodes which advance the same sessions wait for each other, and not in a circle.
-    pub(super) fn advance_of_all(&self, advances: &[&Advance]) -> Statement {
-        let mut advances = advances.to_vec();
-        advances.sort_by_key(|advance| advance.handle.as_uuid());
-        let rows: Vec<_> = advances.into_iter().map(Advance::to_values).collect();
-        self.sessions().advance_all.with_columns(&rows.iter().collect::<Vec<_>>())
-    }
-
-    /// One statement: carries a rotation out, if the row is still the one that it was decided on: its generation, and its payload,
-    /// which goes into the access token.
-    pub(crate) async fn rotate(&self, row: &SessionRow, rotation: &Rotation) -> Result<Swap, StoreError> {
-        let written = [
-            i64::from(rotation.next.number()).into(),
-            false.into(),
-            rotation.now.as_millis().into(),
-            rotation.now.as_millis().into(),
-            rotation.idle_expires_at.as_millis().into(),
-            rotation.device.user_agent.as_deref().into(),
-            rotation.device.address.map(|address| address.to_string()).into(),
-        ];
-        let compared =
-            [row.handle.as_uuid().into(), i64::from(row.generation.number()).into(), row.payload_revision.into()];
-        let statement = match &rotation.payload {
-            None => self.sessions().rotate.with_all(written.into_iter().chain(compared)),
-            Some(Document { json, kind, version }) => {
-                let payload = [json.as_str().into(), kind.as_str().into(), i64::from(*version).into()];
-                self.sessions().rotate_with_payload.with_all(written.into_iter().chain(payload).chain(compared))
-            }
-        };
-        Ok(Swap::of(self.write(Write::Rotation(statement)).await?.rows))
     }
 
     /// One statement: writes the data, if the session is not over and it is still as expected.
@@ -441,8 +258,9 @@ impl Store {
         if rows.len() > 1 && self.group.takes_arrays {
             return self.sessions().insert_all.with_columns(rows);
         }
-        let insert = rows.len().checked_ilog2().and_then(|log| self.sessions().inserts.get(log as usize));
-        let insert = insert.expect("a group has one row or more, and no more than the largest INSERT");
+        let log = rows.len().checked_ilog2().filter(|_| rows.len().is_power_of_two());
+        let insert = log.and_then(|log| self.sessions().inserts.get(log as usize));
+        let insert = insert.expect("a group has as many rows as a power of two, and no more than the largest INSERT");
         insert.with_all(rows.iter().flat_map(|row| row.iter().cloned()))
     }
 

@@ -18,7 +18,7 @@ use crate::sessions::Sessions;
 #[derive(Clone, Debug)]
 pub struct SessionLayer {
     sessions: Shares<Sessions>,
-    on_refusal: Option<Shares<OnRefusal>>,
+    on_refusal: Option<OnRefusal>,
 }
 
 /// The application's own answer to refusals.
@@ -65,8 +65,7 @@ impl SessionLayer {
     /// ```
     #[must_use]
     pub fn on_refusal(self, answer: impl Fn(&SessionError, Response) -> Response + Send + Sync + 'static) -> Self {
-        let answer = OnRefusal(Arc::new(answer));
-        Self { on_refusal: Some(Shares::new(|| answer.clone())), ..self }
+        Self { on_refusal: Some(OnRefusal(Arc::new(answer))), ..self }
     }
 }
 
@@ -74,7 +73,7 @@ impl<S> Layer<S> for SessionLayer {
     type Service = SessionService<S>;
 
     fn layer(&self, inner: S) -> SessionService<S> {
-        SessionService::new(inner, self.sessions.first(), self.on_refusal.as_ref().map(Shares::first))
+        SessionService::new(inner, self.sessions.keeper(), self.on_refusal.clone())
     }
 }
 

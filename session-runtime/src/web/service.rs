@@ -22,11 +22,11 @@ pub struct SessionService<S> {
     inner: S,
     /// Services are cloned for every request.
     sessions: PerThread<Sessions>,
-    on_refusal: Option<PerThread<OnRefusal>>,
+    on_refusal: Option<OnRefusal>,
 }
 
 impl<S> SessionService<S> {
-    pub(super) const fn new(inner: S, sessions: PerThread<Sessions>, on_refusal: Option<PerThread<OnRefusal>>) -> Self {
+    pub(super) const fn new(inner: S, sessions: PerThread<Sessions>, on_refusal: Option<OnRefusal>) -> Self {
         Self { inner, sessions, on_refusal }
     }
 }
@@ -57,7 +57,7 @@ pin_project! {
         #[pin]
         response: F,
         exchange: Arc<Exchange>,
-        on_refusal: Option<PerThread<OnRefusal>>,
+        on_refusal: Option<OnRefusal>,
     }
 }
 
@@ -71,7 +71,7 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = ready!(this.response.poll(context))?.map(Body::new);
-        let on_refusal = this.on_refusal.as_deref();
+        let on_refusal = this.on_refusal.as_ref();
         let mut response = rejection::settle(response, this.exchange.sessions().policy(), on_refusal);
         transport::write(this.exchange, response.headers_mut());
         Poll::Ready(Ok(response))

@@ -1,6 +1,7 @@
 //! Connections that are kept between statements: a dead one costs no request, an answer that was lost is asked for again where that is
 //! safe, transactions get their share, and a store may be dropped anywhere.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use session_runtime::{FeedDelivery, Keys, Session, SessionErrorKind, Sessions};
@@ -14,22 +15,32 @@ use tokio::task::JoinSet;
 on_each_server! {
     a_server_that_was_restarted_costs_no_request
     a_row_whose_answer_was_lost_is_there_once
+    sixty_four_rows_of_which_some_answer_was_lost_are_there_once
     a_refresh_whose_answer_was_lost_goes_on
     a_write_of_data_whose_answer_was_lost_is_not_done_twice
 }
 
 on_each_engine! {
     transactions_get_connections_while_statements_have_them
-    transactions_get_connections_that_nobody_uses
+    transactions_get_connections_that_statements_left_behind
 }
 
 /// Nothing is sent by itself, so that what is lost is the answer that is meant.
 async fn node(url: &str) -> Sessions {
+    node_of(url, None).await
+}
+
+async fn node_of(url: &str, connections: Option<u32>) -> Sessions {
     let long = Duration::from_secs(60);
     let policy =
         policy().feed_interval(long).notes_interval(Duration::from_secs(20)).feed_delivery(FeedDelivery::Polled);
     let keys = Keys::from_secrets(SECRETS).expect("secrets");
-    Sessions::builder(policy.build().expect("a policy"), keys).connect(url).await.expect("sessions")
+    let builder = Sessions::builder(policy.build().expect("a policy"), keys);
+    let builder = match connections.and_then(NonZeroU32::new) {
+        Some(connections) => builder.max_connections(connections),
+        None => builder,
+    };
+    builder.connect(url).await.expect("sessions")
 }
 
 async fn signed_in(sessions: &Sessions, user: &str) -> Result<Session<Shopper, Cart>, SessionErrorKind> {
@@ -85,6 +96,23 @@ async fn a_row_whose_answer_was_lost_is_there_once(server: Server) {
     assert!(sessions.data::<Cart>(session.handle()).await.expect("a look").is_some(), "it is stored");
 }
 
+/// Alone or together, whichever answer it was.
+async fn sixty_four_rows_of_which_some_answer_was_lost_are_there_once(server: Server) {
+    let (database, tunnel) = (server.fresh_database().await, Tunnel::to(&server).await);
+    let sessions = node(&tunnel.url(&database, &server)).await;
+    for round in 1..=8 {
+        let mut running = JoinSet::new();
+        for _ in 0..64 {
+            let sessions = sessions.clone();
+            running.spawn(async move { signed_in(&sessions, "ada").await.map(drop) });
+        }
+        tunnel.lose_answer(3 * round);
+        assert_eq!(running.join_all().await, [Ok(()); 64]);
+        let there = sessions.count_sessions("ada").await.expect("a count");
+        assert_eq!(there, 64 * u64::from(round));
+    }
+}
+
 async fn a_refresh_whose_answer_was_lost_goes_on(server: Server) {
     let (database, tunnel) = (server.fresh_database().await, Tunnel::to(&server).await);
     let sessions = node(&tunnel.url(&database, &server)).await;
@@ -114,15 +142,20 @@ async fn a_write_of_data_whose_answer_was_lost_is_not_done_twice(server: Server)
     assert_eq!(session.data().await.expect("data").items, [1, 2]);
 }
 
-/// Sign-ins that are one statement, as many as there are places, and revocations, which are transactions, beside them.
+/// Sign-ins, which are statements, and revocations, which are transactions, beside them, over pools of all kinds of sizes.
 async fn transactions_get_connections_while_statements_have_them(database: Database) {
-    let sessions = node(&database.url).await;
+    for connections in [None, Some(1), Some(2), Some(3), Some(4), Some(5), Some(24)] {
+        sign_in_and_out(&node_of(&database.url, connections).await).await;
+    }
+}
+
+async fn sign_in_and_out(sessions: &Sessions) {
     let mut running = JoinSet::new();
     for user in 0..48 {
         let sessions = sessions.clone();
         running.spawn(async move {
             let user = format!("u{user}");
-            for _ in 0..6 {
+            for _ in 0..3 {
                 let session = signed_in(&sessions, &user).await.expect("a session");
                 assert!(sessions.revoke_session(session.handle()).await.expect("a revocation"));
             }
@@ -133,7 +166,7 @@ async fn transactions_get_connections_while_statements_have_them(database: Datab
 }
 
 /// First as many statements as there are connections, then nothing but transactions.
-async fn transactions_get_connections_that_nobody_uses(database: Database) {
+async fn transactions_get_connections_that_statements_left_behind(database: Database) {
     let sessions = node(&database.url).await;
     let mut running = JoinSet::new();
     for _ in 0..48 {

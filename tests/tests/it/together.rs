@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use session_runtime::{FeedDelivery, Keys, Session, SessionErrorKind, SessionHandle, Sessions};
 use session_tests::app::{Cart, Role, SECRETS, Shopper, in_memory, on_file, policy, shopper};
-use session_tests::engine::{Database, Engine, connect, eventually};
+use session_tests::engine::{Database, Durability, Engine, Server, connect, eventually};
 use session_tests::on_each_engine;
 use tokio::task::{JoinSet, yield_now};
 
@@ -136,6 +136,29 @@ async fn what_is_written_together_is_as_if_written_one_by_one(database: Database
         assert_eq!(information.generation().number(), 2);
         assert_eq!(information.device_label(), Some("a phone"));
         assert_eq!(sessions.data::<Cart>(session.handle()).await.expect("a read").expect("data").items, [1]);
+    }
+}
+
+/// What the server has written down of it, since connections that the library keeps tell nobody.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(not(starts_postgres), ignore = "needs PostgreSQL: apt-get install -y postgresql")]
+async fn sixty_four_who_sign_in_and_refresh_at_once_need_few_statements_of_postgres() {
+    let server = Server::start(Engine::Postgres, Durability::Kill).await;
+    let database = server.fresh_database().await;
+    database.log_statements().await;
+    let keys = Keys::from_secrets(SECRETS).expect("secrets");
+    let sessions = Sessions::builder(policy().build().expect("a policy"), keys);
+    let sessions = sessions.connect(&database.url).await.expect("sessions");
+    let mut refreshing = JoinSet::new();
+    for (_, session) in signed_in(&sessions).await {
+        let (sessions, token) = (sessions.clone(), refresh_token(&session.expect("a session")));
+        refreshing.spawn(async move { refreshed(&sessions, &token).await });
+    }
+    assert!(refreshing.join_all().await.iter().all(Result::is_ok));
+    let log = database.statements().await;
+    for start in ["INSERT INTO sessions", "UPDATE sessions"] {
+        let sent = log.iter().filter(|statement| statement.starts_with(start)).count();
+        assert!((1..MANY / 2).contains(&sent), "{sent} times {start}");
     }
 }
 
