@@ -24,6 +24,7 @@ impl Store {
     /// One statement. It waits for nobody, and nobody waits for it: what a reader still needs stays in the log until the next time.
     pub(crate) async fn checkpoint(&self) -> Result<(), StoreError> {
         let statement = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(PASSIVE)");
+        let _way = self.make_way();
         self.gate.in_time(async { Ok(self.db.query_all_raw(statement).await?) }).await?;
         Ok(())
     }

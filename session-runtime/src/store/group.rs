@@ -104,11 +104,11 @@ impl Group {
         is_free
     }
 
-    /// Whether another group is to be written beside those that are: a second while enough wait, so that the database has one to write while
-    /// those of the other are answered; more while many wait, since some may have connections that hang.
+    /// Whether another group is to be written beside those that are: a second while enough wait, where one of any size is one statement, so that
+    /// the database has one to write while those of the other are answered; more while many wait, since some may have connections that hang.
     fn begins_another(&self) -> bool {
         let mut state = self.state();
-        let enough = if state.together < 2 { ENOUGH } else { MOST };
+        let enough = if self.takes_arrays && state.together < 2 { ENOUGH } else { MOST };
         let is_crowded = state.waiting.len() >= enough && state.alone + state.together < self.at_most;
         state.together += usize::from(is_crowded);
         is_crowded

@@ -1,11 +1,11 @@
 //! Connections that are kept between statements, for whatever is one statement.
 //!
 //! A pool asks each connection that comes back to it whether it is well: one more round trip, in a task of its own, which is about as much
-//! work as a short statement. Those that are kept come back to the pool when they were idle, when something went wrong on them, and when a
-//! transaction waits for one, since transactions go by the pool.
+//! work as a short statement. Those that are kept come back to the pool when they are a minute old, when something went wrong on them, and
+//! when a transaction waits for one, since transactions go by the pool. Those that nobody uses for a minute are closed.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sea_orm::sqlx::Pool;
@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::StoreError;
-use super::doubt::answers;
+use super::doubt::{Doubt, answers};
 use super::driver::{Driver, Wanted, Written};
 use crate::clock::Stopwatch;
 
@@ -23,7 +23,7 @@ use crate::clock::Stopwatch;
 /// every statement.
 pub(super) const IDLE: Duration = Duration::from_secs(5);
 
-/// So old, it goes back to the pool, which knows how old a connection may become.
+/// After so long in use it goes back to the pool, which knows how old a connection may become; after so long without, it is closed.
 const OLDEST: Duration = Duration::from_secs(60);
 
 /// How many dead connections of a pool are closed before one statement gives up.
@@ -55,19 +55,19 @@ macro_rules! of_each {
 
 impl Kept {
     /// Within the runtime that goes on for as long as the store. Nothing is kept of a pool that is too small to be shared.
-    pub(super) fn of(db: &DatabaseConnection) -> Option<Self> {
+    pub(super) fn of(db: &DatabaseConnection, doubt: &Arc<Doubt>) -> Option<Self> {
         match &db.inner {
             #[cfg(feature = "sqlite")]
             DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
-                Shelf::of(db.get_sqlite_connection_pool()).map(Self::Sqlite)
+                Shelf::of(db.get_sqlite_connection_pool(), doubt).map(Self::Sqlite)
             }
             #[cfg(feature = "postgres")]
             DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
-                Shelf::of(db.get_postgres_connection_pool()).map(Self::Postgres)
+                Shelf::of(db.get_postgres_connection_pool(), doubt).map(Self::Postgres)
             }
             #[cfg(feature = "mysql")]
             DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {
-                Shelf::of(db.get_mysql_connection_pool()).map(Self::MySql)
+                Shelf::of(db.get_mysql_connection_pool(), doubt).map(Self::MySql)
             }
             _ => None,
         }
@@ -81,6 +81,11 @@ impl Kept {
         repeat: Repeat,
     ) -> Result<Written, StoreError> {
         Ok(of_each!(self, shelf => shelf.send(statement, wanted, repeat).await)?)
+    }
+
+    /// Closes those that were not used for long.
+    pub(super) fn tidy(&self) {
+        of_each!(self, shelf => shelf.tidy());
     }
 
     /// For as long as a transaction waits for a connection of the pool.
@@ -108,6 +113,7 @@ pub(super) struct Shelf<D: Driver> {
     places: Semaphore,
     /// How many transactions wait.
     waiting: AtomicUsize,
+    doubt: Arc<Doubt>,
     /// Connections go back to the pool by a task, and the store may be dropped outside of any runtime.
     runtime: Handle,
 }
@@ -122,7 +128,7 @@ struct Free<D: Driver> {
 }
 
 impl<D: Driver> Shelf<D> {
-    fn of(pool: &Pool<D>) -> Option<Self> {
+    fn of(pool: &Pool<D>, doubt: &Arc<Doubt>) -> Option<Self> {
         let connections = pool.options().get_max_connections() as usize;
         // The rest is for transactions, whatever the load.
         let places = connections - connections.div_ceil(4);
@@ -131,24 +137,28 @@ impl<D: Driver> Shelf<D> {
             free: Mutex::default(),
             places: Semaphore::new(places),
             waiting: AtomicUsize::new(0),
+            doubt: Arc::clone(doubt),
             runtime: Handle::current(),
         })
     }
 
     async fn send(&self, statement: &Statement, wanted: Wanted, repeat: Repeat) -> Result<Written, SqlxError> {
         let _place = self.places.acquire().await.map_err(|_| SqlxError::PoolClosed)?;
-        let sent = self.send_by(self.take().await?, statement, wanted).await;
-        match sent {
-            Err(error) if repeat != Repeat::Never && is_broken(&error) => {
-                self.send_again(statement, wanted, repeat).await
-            }
-            sent => sent,
+        let by = match self.take().await {
+            // It broke while it was opened: nothing was asked yet.
+            Err(error) if is_broken(&error) => self.take_fresh().await?,
+            taken => taken?,
+        };
+        let sent = self.send_by(by, statement, wanted).await;
+        if !sent.as_ref().is_err_and(is_broken) {
+            return sent;
         }
+        // What broke one has mostly broken all.
+        self.give_back();
+        if repeat == Repeat::Never { sent } else { self.send_again(statement, wanted, repeat).await }
     }
 
     async fn send_again(&self, statement: &Statement, wanted: Wanted, repeat: Repeat) -> Result<Written, SqlxError> {
-        // What broke one has mostly broken all: the pool asks each of them.
-        self.give_back();
         match self.send_by(self.take_fresh().await?, statement, wanted).await {
             Err(SqlxError::Database(error)) if repeat == Repeat::Insert && error.is_unique_violation() => {
                 Ok(Written::met(1))
@@ -170,10 +180,10 @@ impl<D: Driver> Shelf<D> {
     async fn take(&self) -> Result<Free<D>, SqlxError> {
         let last = self.free().pop();
         if let Some(mut free) = last {
-            if free.idle.elapsed() < IDLE || answers::<D>(&mut free.connection).await {
+            if !free.is_idle() || answers::<D>(&mut free.connection).await {
                 return Ok(free);
             }
-            free.connection.close_on_drop();
+            free.close();
         }
         self.take_from_pool().await
     }
@@ -185,7 +195,7 @@ impl<D: Driver> Shelf<D> {
             if answers::<D>(&mut free.connection).await {
                 return Ok(free);
             }
-            free.connection.close_on_drop();
+            free.close();
         }
         Err(SqlxError::PoolTimedOut)
     }
@@ -206,24 +216,46 @@ impl<D: Driver> Shelf<D> {
         self.free().push(by);
     }
 
-    /// All that nobody uses.
+    /// All that nobody uses. The pool asks each of them, and does not wait for those who do not answer.
     fn give_back(&self) {
         let _entered = self.runtime.enter();
         let all = std::mem::take(&mut *self.free());
+        self.doubt.raise();
         drop(all);
+    }
+
+    fn tidy(&self) {
+        let mut free = self.free();
+        // Who was used last is at the end.
+        let unused = free.partition_point(|free| free.idle.elapsed() > OLDEST);
+        let unused: Vec<_> = free.drain(..unused).collect();
+        drop(free);
+        unused.into_iter().for_each(Free::close);
     }
 
     fn make_way(&self) -> Way<'_> {
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let is_exhausted = self.pool.num_idle() == 0 && self.pool.size() >= self.pool.options().get_max_connections();
-        if is_exhausted {
-            drop(self.free().pop());
+        let last = if is_exhausted { self.free().pop() } else { None };
+        // One that was just heard of is the pool's; what has become of another takes time to find out.
+        if let Some(idle) = last.filter(Free::is_idle) {
+            idle.close();
         }
         Way(&self.waiting)
     }
 
     fn free(&self) -> MutexGuard<'_, Vec<Free<D>>> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<D: Driver> Free<D> {
+    fn is_idle(&self) -> bool {
+        self.idle.elapsed() >= IDLE
+    }
+
+    fn close(mut self) {
+        self.connection.close_on_drop();
     }
 }
 
@@ -258,11 +290,13 @@ impl Drop for Way<'_> {
 
 /// Whether the connection ended, rather than the statement was refused.
 fn is_broken(error: &SqlxError) -> bool {
-    /// What PostgreSQL says when it, or somebody, ends a connection (class 57P), and MySQL while it shuts down.
-    const ENDED: [&str; 3] = ["57P01", "57P02", "08S01"];
+    /// What PostgreSQL says when it, or somebody, ends a connection. Class 08 is of connections on any engine.
+    const ENDED: [&str; 3] = ["57P01", "57P02", "57P05"];
     match error {
         SqlxError::Io(_) | SqlxError::Protocol(_) | SqlxError::WorkerCrashed => true,
-        SqlxError::Database(error) => error.code().is_some_and(|code| ENDED.contains(&&*code)),
+        SqlxError::Database(error) => {
+            error.code().is_some_and(|code| code.starts_with("08") || ENDED.contains(&&*code))
+        }
         _ => false,
     }
 }
@@ -294,7 +328,7 @@ mod tests {
         let file =
             std::env::temp_dir().join(format!("{}.db", uuid::Uuid::from_bytes(*crate::secret::draw().expect("bytes"))));
         let db = connect(&format!("sqlite://{}", file.display()), None).await.expect("a file").db;
-        let kept = Kept::of(&db).expect("a pool of four");
+        let kept = Kept::of(&db, &Arc::default()).expect("a pool of four");
         join!(send_one(&kept), send_one(&kept), send_one(&kept), send_one(&kept));
         assert_eq!(free(&kept), 3, "one is left to transactions");
 

@@ -117,7 +117,7 @@ impl Store {
         let (sessions, room) = (SessionStatements::new(&dialect), RoomStatements::new(&dialect));
         let rotations = RotationStatements::new(&dialect);
         let statements = Arc::new(Statements { dialect, sessions, room, rotations });
-        let kept = is_ours.then(|| Kept::of(&db)).flatten().map(Arc::new);
+        let kept = is_ours.then(|| Kept::of(&db, &doubt)).flatten().map(Arc::new);
         let takes_arrays = kept.is_some() && engine == Engine::Postgres;
         let (gate, group) = (Arc::new(Gate::new(limits, doubt)), Arc::new(Group::of(engine, takes_arrays)));
         Ok(Self { aside: aside(&db), db, kept, gate, group, has_log, statements })
@@ -176,6 +176,15 @@ impl Store {
 
     /// As [`query_all`](Self::query_all), by the connection that stands in nobody's way, and in nobody's queue.
     async fn query_aside(&self, statement: Statement) -> Result<Vec<QueryResult>, StoreError> {
+        if let Some(kept) = &self.kept {
+            // It is often enough, and comes from no request.
+            kept.tidy();
+        }
+        if self.dialect().engine == Engine::Sqlite {
+            // There is nothing beside the pool.
+            let read = self.gate.in_time(self.send(&statement, Wanted::Rows, Repeat::AsItIs)).await?;
+            return Ok(read.returned);
+        }
         self.gate.in_time(async { Ok(self.aside.query_all_raw(statement).await?) }).await
     }
 

@@ -123,6 +123,7 @@ impl Store {
         if found.is_empty() {
             return Ok((0, None));
         }
+        let _way = self.make_way();
         let deleted = self.repeated(|| delete(&self.db, self.dialect(), &found)).await?;
         Ok((deleted, next))
     }

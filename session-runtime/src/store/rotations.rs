@@ -5,7 +5,7 @@ use std::time::Duration;
 use sea_orm::{Statement, Value};
 
 use super::dialect::{Dialect, Engine, Sql, placeholders};
-use super::row::{COLUMNS, Document, Identity, SessionRow, millis};
+use super::row::{COLUMNS, Document, SessionRow, millis};
 use super::write::Write;
 use super::{Store, StoreError, Swap};
 use crate::clock::Timestamp;
@@ -55,11 +55,6 @@ impl Advance {
             self.device.address.map(|address| address.to_string()).into(),
             self.longest().into(),
         ]
-    }
-
-    /// That of the row that it writes.
-    pub(super) const fn identity(&self) -> Identity {
-        Identity { handle: self.handle, secret_digest: self.secret_digest, generation: self.presented.next() }
     }
 }
 

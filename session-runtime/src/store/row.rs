@@ -66,24 +66,6 @@ pub(crate) struct SessionRow {
     pub(crate) device: Device,
 }
 
-/// Which session a row is of, by which secret, and in which generation.
-#[derive(PartialEq, Eq)]
-pub(super) struct Identity {
-    pub(super) handle: SessionHandle,
-    pub(super) secret_digest: [u8; 32],
-    pub(super) generation: Generation,
-}
-
-impl Identity {
-    pub(super) fn read(row: &QueryResult) -> Result<Self, StoreError> {
-        Ok(Self {
-            handle: SessionHandle::from_uuid(column::<Uuid>(row, 0)?),
-            secret_digest: column::<Vec<u8>>(row, 7)?.try_into().map_err(|_| StoreError::row("a digest"))?,
-            generation: Generation::new(number(column(row, 8)?, "a generation")?),
-        })
-    }
-}
-
 /// A session as it is stored.
 #[derive(Clone)]
 pub(crate) struct StoredSession {
@@ -102,9 +84,8 @@ impl SessionRow {
     pub(super) fn read(row: &QueryResult) -> Result<Self, StoreError> {
         let time = |index| column(row, index).map(Timestamp::from_millis);
         let duration = |index| Ok::<_, StoreError>(column::<Option<i64>>(row, index)?.map(duration_of));
-        let Identity { handle, secret_digest, generation } = Identity::read(row)?;
         Ok(Self {
-            handle,
+            handle: handle(row)?,
             tenant: TenantId::new(column::<String>(row, 1)?).map_err(|_| StoreError::row("a tenant"))?,
             user_id: UserId::new(column::<String>(row, 2)?).map_err(|_| StoreError::row("a user id"))?,
             payload: Document {
@@ -113,8 +94,8 @@ impl SessionRow {
                 version: number(column(row, 5)?, "a payload version")?,
             },
             payload_revision: column(row, 6)?,
-            secret_digest,
-            generation,
+            secret_digest: column::<Vec<u8>>(row, 7)?.try_into().map_err(|_| StoreError::row("a digest"))?,
+            generation: Generation::new(number(column(row, 8)?, "a generation")?),
             confirmed: column(row, 9)?,
             rotated_at: time(10)?,
             created_at: time(11)?,
@@ -178,6 +159,10 @@ impl StoredSession {
             data_revision: column(row, 27)?,
         })
     }
+}
+
+pub(super) fn handle(row: &QueryResult) -> Result<SessionHandle, StoreError> {
+    Ok(SessionHandle::from_uuid(column::<Uuid>(row, 0)?))
 }
 
 pub(super) fn actor(row: &QueryResult, index: usize) -> Result<Option<UserId>, StoreError> {

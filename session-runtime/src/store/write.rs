@@ -1,6 +1,7 @@
 //! Writes that are one statement, and what several of them are together: one statement again, or one transaction.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{Statement, Value};
 
@@ -8,7 +9,7 @@ use super::dialect::Engine;
 use super::driver::{Wanted, Written};
 use super::kept::Repeat;
 use super::retry::retried;
-use super::row::{Identity, WIDTH};
+use super::row::{WIDTH, handle};
 use super::{Advance, Store, StoreError, execute, send};
 
 /// A longer row goes by itself: a group shall not be larger than what every server takes in one statement.
@@ -93,18 +94,19 @@ impl Store {
         }
     }
 
-    /// One statement, whose rows go to those who wrote them. Of two who presented the same, one gets it, as one after the other would.
+    /// One statement, whose rows go to those who wrote them. Of several who present the same session one is written; the others meet
+    /// nothing, as they would one after the other, and are put to the rule.
     async fn advance_all(&self, writes: &[Write]) -> Result<Vec<Written>, StoreError> {
         let advances: Vec<_> = writes.iter().filter_map(Write::as_advance).collect();
         debug_assert_eq!(advances.len(), writes.len(), "on a server nothing else waits for company");
-        let rows = self.send(&self.advance_of_all(&advances), Wanted::Rows, Repeat::AsItIs).await?.returned;
-        let mut left: Vec<_> =
-            rows.into_iter().map(|row| Ok((Identity::read(&row)?, row))).collect::<Result<_, StoreError>>()?;
-        let own = advances.iter().map(|advance| {
-            let at = left.iter().position(|(identity, _)| *identity == advance.identity());
-            Written::answered(at.map(|at| left.swap_remove(at).1).into_iter().collect())
-        });
-        Ok(own.collect())
+        let mut sessions = HashSet::new();
+        let firsts: Vec<_> = advances.iter().copied().filter(|advance| sessions.insert(advance.handle)).collect();
+        let rows = self.send(&self.advance_of_all(&firsts), Wanted::Rows, Repeat::AsItIs).await?.returned;
+        let mut rows: HashMap<_, _> =
+            rows.into_iter().map(|row| Ok((handle(&row)?, row))).collect::<Result<_, StoreError>>()?;
+        // The first who asks is the one who was written.
+        let own = advances.iter().map(|advance| rows.remove(&advance.handle).into_iter().collect());
+        Ok(own.map(Written::answered).collect())
     }
 
     async fn write_transaction(

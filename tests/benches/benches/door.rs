@@ -1,5 +1,7 @@
 //! What the layer and the extractor add to a request, without a server: routes are called as one calls them, beside those of bare axum.
 
+use std::hint::black_box;
+
 use session_benches::door::{self, By, Door};
 use session_benches::{Effort, Race, Table};
 
@@ -26,6 +28,15 @@ fn main() {
         .with("unknown header", || unknown_header.ask("/me"))
         .run(effort);
 
+    let asks: [(_, &(dyn Fn() + Sync)); 4] = [
+        ("bare", &|| _ = black_box(bare.ask("/open"))),
+        ("idle", &|| _ = black_box(idle.ask("/open"))),
+        ("open", &|| _ = black_box(cookie.ask("/open"))),
+        ("cookie", &|| _ = black_box(cookie.ask("/me"))),
+    ];
+    let race = asks.iter().fold(Race::default(), |race, (name, ask)| race.with(name, ask));
+    let crowded = race.run_beside(effort, &asks.map(|(_, ask)| ask));
+
     let table = Table::begin();
     let added = |what, name, less, most| table.nanos(what, figures.difference(name, less), most);
     added("added by a layer that does nothing", "idle", "bare", 200.0);
@@ -34,4 +45,8 @@ fn main() {
     added("added to a session by header, its token known", "header", "bare, header", 1000.0);
     added("added to a session by cookie, nothing remembered", "unknown cookie", "bare", 4000.0);
     added("added to a session by header, nothing remembered", "unknown header", "bare, header", 4000.0);
+    let added = |what, name, most| table.nanos(what, crowded.difference(name, "bare"), most);
+    added("the same, while another thread asks too: by a layer that does nothing", "idle", 200.0);
+    added("to a route that takes no session", "open", 200.0);
+    added("to a session by cookie, its token known", "cookie", 1000.0);
 }

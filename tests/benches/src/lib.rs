@@ -8,6 +8,8 @@ pub mod door;
 pub mod payload;
 
 use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// One thing that is measured.
@@ -57,21 +59,48 @@ impl<'a> Race<'a> {
 
     /// Runs all of them, round after round, each time beginning with another.
     #[must_use]
-    pub fn run(mut self, effort: Effort) -> Figures {
+    pub fn run(self, effort: Effort) -> Figures {
+        self.run_as(effort, |_, contender| contender.measure())
+    }
+
+    /// As [`run`](Self::run), each while another thread does the same, which is the one of `others` in its place.
+    #[must_use]
+    pub fn run_beside(self, effort: Effort, others: &[&(dyn Fn() + Sync)]) -> Figures {
+        self.run_as(effort, |place, contender| match others.get(place) {
+            Some(other) => beside(other, || contender.measure()),
+            None => contender.measure(),
+        })
+    }
+
+    fn run_as(mut self, effort: Effort, measure: impl Fn(usize, &mut Contender<'_>) -> f64) -> Figures {
         for contender in &mut self.contenders {
             contender.calibrate(effort.batch);
         }
         for round in 0..effort.rounds {
             let count = self.contenders.len();
-            for place in 0..count {
-                if let Some(contender) = self.contenders.get_mut((round + place) % count) {
-                    let nanos = contender.measure();
+            for place in (0..count).map(|place| (round + place) % count) {
+                if let Some(contender) = self.contenders.get_mut(place) {
+                    let nanos = measure(place, contender);
                     contender.rounds.push(nanos);
                 }
             }
         }
         Figures(self.contenders.into_iter().map(|contender| (contender.name, contender.rounds)).collect())
     }
+}
+
+fn beside<T>(other: &(dyn Fn() + Sync), work: impl FnOnce() -> T) -> T {
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                other();
+            }
+        });
+        let done = work();
+        is_over.store(true, Ordering::Relaxed);
+        done
+    })
 }
 
 impl Contender<'_> {

@@ -4,13 +4,15 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use session_runtime::{FeedDelivery, Keys, Session, SessionErrorKind, Sessions};
 use session_tests::app::{Cart, Role, SECRETS, Shopper, policy, shopper};
-use session_tests::engine::{Database, Engine, Server};
+use session_tests::engine::{Database, Engine, Server, connect};
 use session_tests::tunnel::Tunnel;
 use session_tests::{on_each_engine, on_each_server};
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 on_each_server! {
     a_server_that_was_restarted_costs_no_request
@@ -180,6 +182,31 @@ async fn transactions_get_connections_that_statements_left_behind(database: Data
         running.spawn(async move { sessions.revoke_session(session.handle()).await.expect("a revocation") });
     }
     assert_eq!(running.join_all().await, [true; 48]);
+}
+
+/// The one connection that is not kept waits for another's lock, in vain for a while.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_waits_keeps_nobody_from_the_feed() {
+    let database = Database::fresh(Engine::Sqlite).await;
+    let sessions = node(&database.url).await;
+    let session = signed_in(&sessions, "ada").await.expect("a session");
+    let mut reads = JoinSet::new();
+    for _ in 0..8 {
+        let (sessions, handle) = (sessions.clone(), *session.handle());
+        reads.spawn(async move { sessions.data::<Cart>(&handle).await.is_ok_and(|data| data.is_some()) });
+    }
+    assert_eq!(reads.join_all().await, [true; 8], "all that may be kept are");
+    let immediate = Some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
+    let lock = connect(&database.url).await.begin_with_options(options).await.expect("the lock");
+    let (node, handle) = (sessions.clone(), *session.handle());
+    let revoking = tokio::spawn(async move { node.revoke_session(&handle).await.map_err(|error| error.kind()) });
+    for _ in 0..50 {
+        timeout(Duration::from_secs(2), sessions.read_revocations()).await.expect("in time").expect("a look");
+        tokio::task::yield_now().await;
+    }
+    lock.rollback().await.expect("the lock's end");
+    assert_eq!(revoking.await.expect("its end"), Ok(true));
 }
 
 #[test]
