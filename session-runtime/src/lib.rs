@@ -13,7 +13,6 @@ mod device;
 mod error;
 mod id;
 pub mod payload;
-mod per_thread;
 mod reason;
 mod scan;
 mod secret;

@@ -70,7 +70,7 @@ impl PolicyBuilder {
             recovery: Recovery::WhileUnconfirmed,
             notes_interval: None,
             feed_interval: Duration::from_secs(1),
-            verified_tokens: 4096,
+            verified_tokens: 8192,
             database_timeout: Duration::from_secs(5),
             database_queue: 1024,
             feed_delivery: FeedDelivery::Notified,
@@ -203,7 +203,7 @@ impl PolicyBuilder {
 
     /// How many access tokens this node remembers as verified, so that the next request with the same one pays for neither MAC nor
     /// JSON. Their expiry, their key and what was revoked is asked at every use. Each takes about two kilobytes; the number is rounded
-    /// down to a power of two, and less than 8 is none. 0 – 1,048,576; default: 4,096.
+    /// down to a power of two, and less than 8 is none. 0 – 1,048,576; default: 8,192, in which 4,096 hardly ever displace each other.
     pub const fn verified_tokens(mut self, most: usize) -> Self {
         self.verified_tokens = most;
         self

@@ -164,7 +164,7 @@ impl Policy {
     /// | [`refresh_grace`](PolicyBuilder::refresh_grace) | 30 seconds, or the access token's lifetime if shorter | 0 – 300 seconds |
     /// | [`recovery`](PolicyBuilder::recovery) | while unconfirmed | |
     /// | [`notes_interval`](PolicyBuilder::notes_interval) | 5 seconds, or a third of the grace if shorter | 10 milliseconds – 1 minute, shorter than the grace |
-    /// | [`verified_tokens`](PolicyBuilder::verified_tokens) | 4,096 | 0 – 1,048,576 |
+    /// | [`verified_tokens`](PolicyBuilder::verified_tokens) | 8,192 | 0 – 1,048,576 |
     /// | [`feed_interval`](PolicyBuilder::feed_interval) | 1 second | 10 milliseconds – 1 minute |
     /// | [`feed_delivery`](PolicyBuilder::feed_delivery) | notified | |
     /// | [`stale_feed_after`](PolicyBuilder::stale_feed_after) | 30 seconds, or three times the feed interval if longer | more than the feed interval, at most 1 day |

@@ -11,7 +11,6 @@ use super::mint::SessionTokens;
 use crate::device::Device;
 use crate::error::SessionError;
 use crate::id::{SessionHandle, TenantId};
-use crate::per_thread::Share;
 
 /// What a request brought that nobody has read.
 static NOTHING: Presented = Presented {
@@ -103,7 +102,7 @@ pub(crate) enum Clearing {
 
 /// One request and its response. Every request has one, so what few requests need is boxed.
 pub(crate) struct Exchange {
-    sessions: Arc<Share<Sessions>>,
+    sessions: Arc<Sessions>,
     presented: OnceLock<Presented>,
     /// As above, with its proof: read where a handler may refresh, whatever the method.
     proven: OnceLock<Box<Presented>>,
@@ -131,7 +130,7 @@ struct Outcome {
 
 impl Exchange {
     /// An exchange of these sessions, which are bound to none themselves.
-    pub(crate) fn new(sessions: Arc<Share<Sessions>>) -> Self {
+    pub(crate) fn new(sessions: Arc<Sessions>) -> Self {
         Self {
             sessions,
             presented: OnceLock::new(),

@@ -8,7 +8,6 @@ use tower_layer::Layer;
 
 use super::service::SessionService;
 use crate::error::SessionError;
-use crate::per_thread::Shares;
 use crate::sessions::Sessions;
 
 /// Makes the extractors work, and attaches tokens to responses. From [`Sessions::layer`].
@@ -17,7 +16,7 @@ use crate::sessions::Sessions;
 /// extractor of this library pays for two small allocations.
 #[derive(Clone, Debug)]
 pub struct SessionLayer {
-    sessions: Shares<Sessions>,
+    sessions: Arc<Sessions>,
     on_refusal: Option<OnRefusal>,
 }
 
@@ -31,7 +30,7 @@ impl Sessions {
     /// The layer to put around the application's routes.
     #[must_use]
     pub fn layer(&self) -> SessionLayer {
-        SessionLayer { sessions: Shares::new(|| self.detached()), on_refusal: None }
+        SessionLayer { sessions: Arc::new(self.detached()), on_refusal: None }
     }
 }
 
@@ -73,7 +72,7 @@ impl<S> Layer<S> for SessionLayer {
     type Service = SessionService<S>;
 
     fn layer(&self, inner: S) -> SessionService<S> {
-        SessionService::new(inner, self.sessions.keeper(), self.on_refusal.clone())
+        SessionService::new(inner, Arc::clone(&self.sessions), self.on_refusal.clone())
     }
 }
 

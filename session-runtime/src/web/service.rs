@@ -13,20 +13,19 @@ use tower_service::Service;
 
 use super::layer::OnRefusal;
 use super::{rejection, transport};
-use crate::per_thread::PerThread;
 use crate::sessions::{Exchange, Sessions};
 
 /// What [`SessionLayer`](super::SessionLayer) makes of a service.
 #[derive(Clone, Debug)]
 pub struct SessionService<S> {
     inner: S,
-    /// Services are cloned for every request.
-    sessions: PerThread<Sessions>,
+    /// Shared, since services are cloned for every request.
+    sessions: Arc<Sessions>,
     on_refusal: Option<OnRefusal>,
 }
 
 impl<S> SessionService<S> {
-    pub(super) const fn new(inner: S, sessions: PerThread<Sessions>, on_refusal: Option<OnRefusal>) -> Self {
+    pub(super) const fn new(inner: S, sessions: Arc<Sessions>, on_refusal: Option<OnRefusal>) -> Self {
         Self { inner, sessions, on_refusal }
     }
 }
@@ -45,7 +44,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> ResponseFuture<S::Future> {
-        let exchange = Arc::new(Exchange::new(self.sessions.share()));
+        let exchange = Arc::new(Exchange::new(Arc::clone(&self.sessions)));
         request.extensions_mut().insert(Arc::clone(&exchange));
         ResponseFuture { response: self.inner.call(request), exchange, on_refusal: self.on_refusal.clone() }
     }
