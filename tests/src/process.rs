@@ -33,7 +33,8 @@ impl Quickstart {
         Self::try_start_at(&Place::Here, folder, settings)
     }
 
-    fn try_start_at(place: &Place, folder: &Path, settings: &[(&str, &str)]) -> Result<Self, String> {
+    /// As [`start_at`](Self::start_at); what it wrote to its log where it ends instead.
+    pub(crate) fn try_start_at(place: &Place, folder: &Path, settings: &[(&str, &str)]) -> Result<Self, String> {
         let log = folder.join("log");
         let mut command = place.command(binary());
         command.current_dir(folder).env("BIND", "127.0.0.1:0").env("RUST_LOG", "trace").stdout(Stdio::piped());

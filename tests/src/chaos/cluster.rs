@@ -12,7 +12,7 @@ use super::failovers::Failovers;
 use super::faults::Fault;
 use super::servers::Servers;
 use super::{Machines, Plan};
-use crate::engine::{Database, Server, lock, take_all_connections};
+use crate::engine::{Database, Server, eventually, lock, take_all_connections};
 use crate::machine::{Machine, Parted, Place, become_router};
 use crate::process::Quickstart;
 
@@ -33,7 +33,10 @@ impl Cluster {
         let (of_servers, places) = places(plan);
         let (servers, database, urls) = Servers::start(plan.databases, &of_servers, plan.nodes).await;
         let folder = tempfile::tempdir().expect("a folder");
-        let start = |(place, url): (&Place, &String)| start(place, &folder, url, &format!("{}:0", place.address()));
+        let start = |(place, url): (&Place, &String)| {
+            let started = start(place, &folder, url, &format!("{}:0", place.address()));
+            started.unwrap_or_else(|log| panic!("a node did not start: {log}"))
+        };
         let nodes = places.iter().zip(&urls).map(start).collect();
         Self { nodes, places, urls, servers, folder, database }
     }
@@ -60,10 +63,12 @@ impl Cluster {
         self.servers.each()
     }
 
-    /// Starts a process again that was killed, where it was.
-    pub(super) fn restart(&mut self, node: usize) {
+    /// Starts a process again that was killed, where it was, again and again while its database is down, as a supervisor does.
+    pub(super) async fn restart(&mut self, node: usize) {
         let bind = self.nodes[node].url.trim_start_matches("http://").to_owned();
-        self.nodes[node] = start(&self.places[node], &self.folder, &self.urls[node], &bind);
+        let (place, folder, url) = (&self.places[node], &self.folder, &self.urls[node]);
+        let started = eventually("a node that starts", async || start(place, folder, url, &bind).ok()).await;
+        self.nodes[node] = started;
     }
 
     /// Starts a database server again that was killed, and waits until it has what it missed.
@@ -108,7 +113,7 @@ impl Cluster {
     pub(super) async fn heal(&mut self) {
         for node in 0..self.nodes.len() {
             if self.nodes[node].has_ended() {
-                self.restart(node);
+                self.restart(node).await;
             }
         }
     }
@@ -133,7 +138,8 @@ fn places(plan: &Plan) -> ([Place; 3], Vec<Place>) {
     (std::array::from_fn(place), (0..plan.nodes).map(|node| place(node + 3)).collect())
 }
 
-fn start(place: &Place, folder: &TempDir, url: &str, bind: &str) -> Quickstart {
+/// What it wrote to its log where it ends instead.
+fn start(place: &Place, folder: &TempDir, url: &str, bind: &str) -> Result<Quickstart, String> {
     let settings = [("DATABASE_URL", url), ("SESSION_SECRET", SECRET), ("BIND", bind), ("RUST_LOG", "warn")];
-    Quickstart::start_at(place, folder.path(), &settings)
+    Quickstart::try_start_at(place, folder.path(), &settings)
 }

@@ -78,7 +78,7 @@ impl<'a> Faults<'a> {
         cluster.nodes[node].kill();
         self.report.count("fault: kill -9 of a process");
         sleep(self.short()).await;
-        cluster.restart(node);
+        cluster.restart(node).await;
     }
 
     async fn cut_node(&mut self, cluster: &Cluster, balancer: &Balancer) {
