@@ -17,20 +17,20 @@ use crate::sessions::Sessions;
 #[derive(Clone, Debug)]
 pub struct SessionLayer {
     sessions: Arc<Sessions>,
-    on_refusal: Option<OnRefusal>,
+    handlers: Handlers,
 }
 
-/// The application's own answer to refusals.
-#[derive(Clone)]
-pub(super) struct OnRefusal(Arc<Answer>);
+/// The application's own answer to refusals, if it has one.
+#[derive(Clone, Default)]
+pub(super) struct Handlers(Option<Arc<OnRefusal>>);
 
-type Answer = dyn Fn(&SessionError, Response) -> Response + Send + Sync;
+type OnRefusal = dyn Fn(&SessionError, Response) -> Response + Send + Sync;
 
 impl Sessions {
     /// The layer to put around the application's routes.
     #[must_use]
     pub fn layer(&self) -> SessionLayer {
-        SessionLayer { sessions: Arc::new(self.detached()), on_refusal: None }
+        SessionLayer { sessions: Arc::new(self.detached()), handlers: Handlers::default() }
     }
 }
 
@@ -64,7 +64,7 @@ impl SessionLayer {
     /// ```
     #[must_use]
     pub fn on_refusal(self, answer: impl Fn(&SessionError, Response) -> Response + Send + Sync + 'static) -> Self {
-        Self { on_refusal: Some(OnRefusal(Arc::new(answer))), ..self }
+        Self { handlers: Handlers(Some(Arc::new(answer))), ..self }
     }
 }
 
@@ -72,18 +72,21 @@ impl<S> Layer<S> for SessionLayer {
     type Service = SessionService<S>;
 
     fn layer(&self, inner: S) -> SessionService<S> {
-        SessionService::new(inner, Arc::clone(&self.sessions), self.on_refusal.clone())
+        SessionService::new(inner, Arc::clone(&self.sessions), self.handlers.clone())
     }
 }
 
-impl OnRefusal {
+impl Handlers {
     pub(super) fn answer(&self, refusal: &SessionError, response: Response) -> Response {
-        (self.0)(refusal, response)
+        match &self.0 {
+            Some(answer) => answer(refusal, response),
+            None => response,
+        }
     }
 }
 
-impl fmt::Debug for OnRefusal {
+impl fmt::Debug for Handlers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("OnRefusal")
+        f.debug_tuple("Handlers").field(&self.0.is_some()).finish()
     }
 }

@@ -10,7 +10,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
-use super::layer::OnRefusal;
+use super::layer::Handlers;
 use crate::config::Policy;
 use crate::error::{SessionError, SessionErrorKind};
 
@@ -47,15 +47,12 @@ fn status_by(policy: &Policy, kind: SessionErrorKind) -> StatusCode {
 
 /// Gives a refusal the policy's status, unless a handler gave it another, and then to the application, which may answer in its
 /// own words. Other responses stay as they are.
-pub(super) fn settle(mut response: Response, policy: &Policy, on_refusal: Option<&OnRefusal>) -> Response {
+pub(super) fn settle(mut response: Response, policy: &Policy, handlers: &Handlers) -> Response {
     let Some(Refused(refusal)) = response.extensions_mut().remove::<Refused>() else { return response };
     if response.status() == usual_status(refusal.kind()) {
         *response.status_mut() = status_by(policy, refusal.kind());
     }
-    match on_refusal {
-        Some(own) => own.answer(&refusal, response),
-        None => response,
-    }
+    handlers.answer(&refusal, response)
 }
 
 fn body_of(error: &SessionError) -> Value {

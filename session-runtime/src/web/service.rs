@@ -11,7 +11,7 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::layer::OnRefusal;
+use super::layer::Handlers;
 use super::{rejection, transport};
 use crate::sessions::{Exchange, Sessions};
 
@@ -21,12 +21,12 @@ pub struct SessionService<S> {
     inner: S,
     /// Shared, since services are cloned for every request.
     sessions: Arc<Sessions>,
-    on_refusal: Option<OnRefusal>,
+    handlers: Handlers,
 }
 
 impl<S> SessionService<S> {
-    pub(super) const fn new(inner: S, sessions: Arc<Sessions>, on_refusal: Option<OnRefusal>) -> Self {
-        Self { inner, sessions, on_refusal }
+    pub(super) const fn new(inner: S, sessions: Arc<Sessions>, handlers: Handlers) -> Self {
+        Self { inner, sessions, handlers }
     }
 }
 
@@ -46,7 +46,7 @@ where
     fn call(&mut self, mut request: Request<RequestBody>) -> ResponseFuture<S::Future> {
         let exchange = Arc::new(Exchange::new(Arc::clone(&self.sessions)));
         request.extensions_mut().insert(Arc::clone(&exchange));
-        ResponseFuture { response: self.inner.call(request), exchange, on_refusal: self.on_refusal.clone() }
+        ResponseFuture { response: self.inner.call(request), exchange, handlers: self.handlers.clone() }
     }
 }
 
@@ -56,7 +56,7 @@ pin_project! {
         #[pin]
         response: F,
         exchange: Arc<Exchange>,
-        on_refusal: Option<OnRefusal>,
+        handlers: Handlers,
     }
 }
 
@@ -70,8 +70,7 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = ready!(this.response.poll(context))?.map(Body::new);
-        let on_refusal = this.on_refusal.as_ref();
-        let mut response = rejection::settle(response, this.exchange.sessions().policy(), on_refusal);
+        let mut response = rejection::settle(response, this.exchange.sessions().policy(), this.handlers);
         transport::write(this.exchange, response.headers_mut());
         Poll::Ready(Ok(response))
     }
