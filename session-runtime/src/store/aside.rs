@@ -3,23 +3,25 @@
 
 use sea_orm::DatabaseConnection;
 
-/// One connection with the settings of the pool; opened when it is first used. On SQLite the pool itself: its database may be one
-/// connection's memory.
-pub(super) fn aside(pool: &DatabaseConnection) -> DatabaseConnection {
+/// One connection with the settings of the pool; opened when it is first used. None on SQLite, whose database may be one connection's
+/// memory.
+pub(super) fn aside(pool: &DatabaseConnection) -> Option<DatabaseConnection> {
     match &pool.inner {
         #[cfg(feature = "postgres")]
         sea_orm::DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
             let pool = pool.get_postgres_connection_pool();
             let options = (*pool.connect_options()).clone();
-            sea_orm::SqlxPostgresConnector::from_sqlx_postgres_pool(servers::one_of(pool).connect_lazy_with(options))
+            let one = servers::one_of(pool).connect_lazy_with(options);
+            Some(sea_orm::SqlxPostgresConnector::from_sqlx_postgres_pool(one))
         }
         #[cfg(feature = "mysql")]
         sea_orm::DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {
             let pool = pool.get_mysql_connection_pool();
             let options = (*pool.connect_options()).clone();
-            sea_orm::SqlxMySqlConnector::from_sqlx_mysql_pool(servers::one_of(pool).connect_lazy_with(options))
+            let one = servers::one_of(pool).connect_lazy_with(options);
+            Some(sea_orm::SqlxMySqlConnector::from_sqlx_mysql_pool(one))
         }
-        _ => pool.clone(),
+        _ => None,
     }
 }
 

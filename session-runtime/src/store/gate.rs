@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::StoreError;
+use super::attempt::Attempt;
 use super::doubt::Doubt;
 
 pub(super) struct Gate {
@@ -40,23 +41,11 @@ impl Gate {
     pub(super) async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         let mut work = pin!(work);
         // Declared after the work and so dropped before it: the doubt stands when the pool gets the connection back.
-        let mut attempt = Attempt { doubt: &self.doubt, is_over: false };
+        let mut attempt = Attempt::new(|| self.doubt.raise());
         let outcome = timeout(self.time, work.as_mut()).await;
-        attempt.is_over = outcome.is_ok();
-        outcome.unwrap_or_else(|_| Err(StoreError::timed_out()))
-    }
-}
-
-/// Work that may be given up halfway, because its time is over or because nobody waits for it any more.
-struct Attempt<'a> {
-    doubt: &'a Doubt,
-    is_over: bool,
-}
-
-impl Drop for Attempt<'_> {
-    fn drop(&mut self) {
-        if !self.is_over {
-            self.doubt.raise();
+        if outcome.is_ok() {
+            attempt.end();
         }
+        outcome.unwrap_or_else(|_| Err(StoreError::timed_out()))
     }
 }

@@ -104,8 +104,9 @@ impl Group {
         is_free
     }
 
-    /// Whether another group is to be written beside those that are: a second while enough wait, where one of any size is one statement, so that
-    /// the database has one to write while those of the other are answered; more while many wait, since some may have connections that hang.
+    /// Whether another group is to be written beside those that are: a second while enough wait, where one of any size is one statement, so
+    /// that the database has one to write while those of the other are answered; more while many wait, since some may have connections
+    /// that hang.
     fn begins_another(&self) -> bool {
         let mut state = self.state();
         let enough = if self.takes_arrays && state.together < 2 { ENOUGH } else { MOST };

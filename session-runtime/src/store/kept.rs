@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::StoreError;
+use super::attempt::Attempt;
 use super::doubt::{Doubt, answers};
 use super::driver::{Driver, Wanted, Written};
 use crate::clock::Stopwatch;
@@ -169,9 +170,10 @@ impl<D: Driver> Shelf<D> {
 
     /// A connection on which a statement fails, or is given up, goes back to the pool.
     async fn send_by(&self, mut by: Free<D>, statement: &Statement, wanted: Wanted) -> Result<Written, SqlxError> {
-        let mut attempt = Attempt { shelf: self, is_over: false };
+        // Where it is given up, its connection may hang, and the others with it.
+        let mut attempt = Attempt::new(|| self.give_back());
         let sent = D::send(&mut by.connection, statement, wanted).await;
-        attempt.is_over = true;
+        attempt.end();
         let written = sent?;
         self.keep(by);
         Ok(written)
@@ -262,20 +264,6 @@ impl<D: Driver> Free<D> {
 impl<D: Driver> Drop for Shelf<D> {
     fn drop(&mut self) {
         self.give_back();
-    }
-}
-
-/// A statement on its way. Where it is given up, its connection may hang, and the others with it: the pool asks all of them.
-struct Attempt<'a, D: Driver> {
-    shelf: &'a Shelf<D>,
-    is_over: bool,
-}
-
-impl<D: Driver> Drop for Attempt<'_, D> {
-    fn drop(&mut self) {
-        if !self.is_over {
-            self.shelf.give_back();
-        }
     }
 }
 

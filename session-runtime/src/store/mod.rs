@@ -12,6 +12,7 @@ compile_error!(
 );
 
 mod aside;
+mod attempt;
 mod audit;
 mod checkpoint;
 mod connect;
@@ -89,8 +90,8 @@ pub(crate) struct Store {
     db: DatabaseConnection,
     /// What is one statement goes by these, where the pool is the library's own.
     kept: Option<Arc<Kept>>,
-    /// The connection by which the feed is read.
-    aside: DatabaseConnection,
+    /// The connection by which the feed is read, where there may be one beside the pool.
+    aside: Option<DatabaseConnection>,
     gate: Arc<Gate>,
     group: Arc<Group>,
     has_log: bool,
@@ -180,12 +181,13 @@ impl Store {
             // It is often enough, and comes from no request.
             kept.tidy();
         }
-        if self.dialect().engine == Engine::Sqlite {
-            // There is nothing beside the pool.
-            let read = self.gate.in_time(self.send(&statement, Wanted::Rows, Repeat::AsItIs)).await?;
-            return Ok(read.returned);
-        }
-        self.gate.in_time(async { Ok(self.aside.query_all_raw(statement).await?) }).await
+        let read = async {
+            match &self.aside {
+                Some(aside) => send(aside, statement, Wanted::Rows).await,
+                None => self.send(&statement, Wanted::Rows, Repeat::AsItIs).await,
+            }
+        };
+        Ok(self.gate.in_time(read).await?.returned)
     }
 
     /// A transaction that means to write. SQLite is told so at once: a reader that turns writer midway would be refused when
