@@ -48,6 +48,11 @@ pub struct Cart {
     pub payment_token: Option<Secret<String>>,
 }
 
+/// What a session that was just made is refreshed with.
+pub fn refresh_token<P: AccessTokenPayload, D: SessionData>(session: &Session<P, D>) -> String {
+    session.tokens().and_then(|tokens| tokens.refresh_token()).expect("a refresh token").to_owned()
+}
+
 pub fn shopper(role: Role) -> Shopper {
     Shopper { role, name: "Ada".into() }
 }

@@ -149,9 +149,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_whose_commit_failed_is_never_used_again() {
-        let file =
-            std::env::temp_dir().join(format!("{}.db", uuid::Uuid::from_bytes(*crate::secret::draw().expect("bytes"))));
-        let url = format!("sqlite://{}", file.display());
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("sessions.db").display());
         let db = connect(&url, None).await.expect("a file").db;
         db.execute_unprepared("CREATE TABLE t (x)").await.expect("a table");
         for _ in 0..8 {
@@ -166,9 +165,5 @@ mod tests {
         let other = connect(&url, None).await.expect("the file").db;
         let rows = other.query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT x FROM t"));
         assert_eq!(rows.await.expect("rows").len(), 8, "what was acknowledged is there");
-        drop((db, other));
-        for end in ["", "-wal", "-shm"] {
-            drop(std::fs::remove_file(format!("{}{end}", file.display())));
-        }
     }
 }

@@ -313,9 +313,9 @@ mod tests {
 
     #[tokio::test]
     async fn transactions_get_what_is_kept() {
-        let file =
-            std::env::temp_dir().join(format!("{}.db", uuid::Uuid::from_bytes(*crate::secret::draw().expect("bytes"))));
-        let db = connect(&format!("sqlite://{}", file.display()), None).await.expect("a file").db;
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("sessions.db").display());
+        let db = connect(&url, None).await.expect("a file").db;
         let kept = Kept::of(&db, &Arc::default()).expect("a pool of four");
         join!(send_one(&kept), send_one(&kept), send_one(&kept), send_one(&kept));
         assert_eq!(free(&kept), 3, "one is left to transactions");
@@ -335,9 +335,5 @@ mod tests {
         drop(way);
         send_one(&kept).await;
         assert_eq!(free(&kept), 1);
-        drop((transactions, kept, db));
-        for end in ["", "-wal", "-shm"] {
-            drop(std::fs::remove_file(format!("{}{end}", file.display())));
-        }
     }
 }

@@ -43,8 +43,8 @@ pub(crate) struct Ended {
 
 impl Store {
     /// One transaction of four statements: finds and locks the sessions, deletes them, announces their end, writes their audit
-    /// rows; where there are none, one statement, or two on MySQL and MariaDB, where those of a user are one read more too. Answers those that there were; of several who end the same
-    /// session at once, one is answered it.
+    /// rows; where there are none, one statement, or two on MySQL and MariaDB, where those of a user are one read more too. Answers those
+    /// that there were; of several who end the same session at once, one is answered it.
     pub(crate) async fn revoke(
         &self,
         tenant: &TenantId,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use session_runtime::{FeedDelivery, Keys, Session, SessionErrorKind, Sessions};
-use session_tests::app::{Cart, Role, SECRETS, Shopper, policy, shopper};
+use session_tests::app::{Cart, Role, SECRETS, Shopper, policy, refresh_token, shopper};
 use session_tests::engine::{Database, Engine, Server, connect};
 use session_tests::tunnel::Tunnel;
 use session_tests::{on_each_engine, on_each_server};
@@ -53,10 +53,6 @@ async fn signed_in(sessions: &Sessions, user: &str) -> Result<Session<Shopper, C
 async fn refreshed(sessions: &Sessions, token: &str) -> Result<String, SessionErrorKind> {
     let refreshed = sessions.refresh_session(token).await.map_err(|error| error.kind())?;
     Ok(refreshed.tokens().refresh_token().expect("a token").to_owned())
-}
-
-fn refresh_token(session: &Session<Shopper, Cart>) -> String {
-    session.tokens().expect("tokens").refresh_token().expect("a refresh token").to_owned()
 }
 
 /// As many at once as it takes for a few connections to be kept.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use session_runtime::{NoData, NoPayload, Session, SessionErrorKind, Sessions};
-use session_tests::app::{App, Cart, Role, policy, shopper};
+use session_tests::app::{App, Cart, Role, policy, refresh_token, shopper};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -12,10 +12,6 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 async fn sign_in(sessions: &Sessions) -> Session {
     sessions.create_new_session("ada", NoPayload, NoData).await.expect("a session")
-}
-
-fn refresh_token(session: &Session) -> String {
-    session.tokens().and_then(|tokens| tokens.refresh_token()).expect("a refresh token").to_owned()
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use session_runtime::{FeedDelivery, Keys, PolicyBuilder, Session, SessionErrorKind, Sessions};
-use session_tests::app::{Cart, Role, SECRETS, Shopper, on_file, policy, shopper};
+use session_tests::app::{Cart, Role, SECRETS, Shopper, on_file, policy, refresh_token, shopper};
 use session_tests::engine::{Database, Server, eventually};
 use session_tests::on_each_server;
 use session_tests::tunnel::Tunnel;
@@ -37,10 +37,6 @@ async fn node(url: &str, policy: PolicyBuilder) -> Sessions {
 
 async fn signed_in(sessions: &Sessions) -> Session<Shopper, Cart> {
     sessions.create_new_session("ada", shopper(Role::Customer), Cart::default()).await.expect("a session")
-}
-
-fn refresh_token(session: &Session<Shopper, Cart>) -> String {
-    session.tokens().expect("tokens").refresh_token().expect("a refresh token").to_owned()
 }
 
 fn verified(sessions: &Sessions, session: &Session<Shopper, Cart>) -> bool {

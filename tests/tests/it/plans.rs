@@ -9,7 +9,7 @@ use session_runtime::{
     AuditQuery, Keys, PayloadRequest, PayloadVerdict, PolicyBuilder, Session, Sessions, TenantId, TimeProvider, UserId,
     WhenFull,
 };
-use session_tests::app::{Cart, Role, Shopper, policy, shopper};
+use session_tests::app::{Cart, Role, Shopper, policy, refresh_token, shopper};
 use session_tests::engine::{Database, Engine, eventually};
 use session_tests::on_each_engine;
 use session_tests::plans::{self, LARGE, Plan, Recorded};
@@ -147,10 +147,6 @@ async fn fill(connection: &DatabaseConnection, engine: Engine, node: &Sessions, 
 
 async fn signed_in(sessions: &Sessions, user: &str) -> Session<Shopper, Cart> {
     sessions.create_new_session(user, shopper(Role::Customer), Cart::default()).await.expect("a session")
-}
-
-fn refresh_token(session: &Session<Shopper, Cart>) -> String {
-    session.tokens().and_then(|tokens| tokens.refresh_token()).expect("a refresh token").to_owned()
 }
 
 /// Everything that can be done.

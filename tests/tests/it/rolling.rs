@@ -8,7 +8,7 @@ use sea_orm_migration::prelude::SchemaManager;
 use sea_orm_migration::{MigratorTraitSelf, prelude::MigrationTrait};
 use session_runtime::testing::ManualClock;
 use session_runtime::{Keys, Migrator, NoData, NoPayload, Session, Sessions};
-use session_tests::app::policy;
+use session_tests::app::{policy, refresh_token};
 use session_tests::engine::{Database, Engine};
 use session_tests::on_each_engine;
 
@@ -27,10 +27,6 @@ async fn node(database: &Database) -> Sessions {
 
 async fn signed_in(node: &Sessions, user: &str) -> Session<NoPayload, NoData> {
     node.create_new_session(user, NoPayload, NoData).await.expect("a session")
-}
-
-fn refresh_token(session: &Session<NoPayload, NoData>) -> String {
-    session.tokens().and_then(|tokens| tokens.refresh_token()).expect("a refresh token").to_owned()
 }
 
 async fn sessions_of_nodes_of_every_earlier_version_are_good_for_todays(database: Database) {

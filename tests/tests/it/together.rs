@@ -11,7 +11,7 @@ use sea_orm::{
     TransactionTrait,
 };
 use session_runtime::{FeedDelivery, Keys, Session, SessionErrorKind, SessionHandle, Sessions};
-use session_tests::app::{Cart, Role, SECRETS, Shopper, in_memory, on_file, policy, shopper};
+use session_tests::app::{Cart, Role, SECRETS, Shopper, in_memory, on_file, policy, refresh_token, shopper};
 use session_tests::engine::{Database, Durability, Engine, Server, connect, eventually};
 use session_tests::on_each_engine;
 use tokio::task::{JoinSet, yield_now};
@@ -49,10 +49,6 @@ async fn signed_in(sessions: &Sessions) -> Vec<(String, SignedIn)> {
         signing_in.spawn(async move { (user.clone(), sign_in(sessions, user).await) });
     }
     signing_in.join_all().await
-}
-
-fn refresh_token(session: &Session<Shopper, Cart>) -> String {
-    session.tokens().expect("tokens").refresh_token().expect("a refresh token").to_owned()
 }
 
 async fn stored(connection: &DatabaseConnection) -> HashSet<SessionHandle> {

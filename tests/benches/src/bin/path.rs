@@ -15,7 +15,7 @@ const USER: &str = "user-1e6f0c2ab7";
 /// So often before it counts: what is allocated, remembered or looked up once is there by then.
 const WARM_UP: u32 = 16;
 
-/// As many tokens in use as the default remembers.
+/// As many tokens in use as half of those that are remembered by default.
 const MANY: usize = 4096;
 
 fn main() {
