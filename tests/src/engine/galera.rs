@@ -30,6 +30,8 @@ impl Galera {
         // From now on it joins the others, as they do.
         first.program().arguments.retain(|argument| argument != FOUND);
         let (second, third) = tokio::join!(node(&places[1], &group, 1, false), node(&places[2], &group, 2, false));
+        // It gave the others what it has, and answers nothing meanwhile.
+        synced(&first).await;
         Self { nodes: [first, second, third] }
     }
 
@@ -69,10 +71,12 @@ async fn node(place: &Place, group: &[SocketAddrV4; 3], number: usize, founds: b
     node
 }
 
-/// Waits until a node is in the cluster and has all that it missed.
+/// Waits until a node is in the cluster, has all that it missed, and answers.
 async fn synced(node: &Server) {
-    let sql = format!("SELECT VARIABLE_VALUE {STATUS} = 'wsrep_local_state'");
-    eventually("a node with all data", async || (ask(&node.own_url(), &sql).await? == "4").then_some(())).await;
+    let is = |name: &str, value: &str| format!("(SELECT VARIABLE_VALUE {STATUS} = '{name}') = '{value}'");
+    let sql =
+        format!("SELECT 'synced' FROM DUAL WHERE {} AND {}", is("wsrep_local_state", "4"), is("wsrep_ready", "ON"));
+    eventually("a node with all data", async || ask(&node.own_url(), &sql).await).await;
 }
 
 fn settings(group: &[SocketAddrV4; 3], number: usize) -> Vec<String> {
