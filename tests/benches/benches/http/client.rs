@@ -1,5 +1,7 @@
 //! Who asks: 64 connections that are kept open, each sending its next request when it has the answer to the one before.
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -19,6 +21,17 @@ const USUAL: &str = "host: 127.0.0.1\r\n\
 pub(crate) struct Server {
     process: Child,
     connections: Vec<Connection>,
+    /// What `wrk` is to be called with: one header for all of its connections.
+    wrk: [String; 3],
+}
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub(crate) enum Asker {
+    /// 64 connections of this program, each with a session of its own.
+    Own,
+    /// `wrk` with 64 connections, all with the same session and no other headers.
+    Wrk,
 }
 
 /// What came of asking for a while.
@@ -34,12 +47,14 @@ impl Server {
         let command = Command::new(program).args(["serve", &kind.name()]).stdout(Stdio::piped()).spawn();
         let mut process = command.expect("a process");
         let lines = BufReader::new(process.stdout.take().expect("its output")).lines();
-        let (mut path, mut headers, mut connections) = (String::new(), Vec::new(), Vec::new());
+        let (mut path, mut headers, mut connections) = (String::new(), Vec::<String>::new(), Vec::new());
+        let mut url = String::new();
         for line in lines.map(|line| line.expect("a line")) {
             match line.split_once(' ').expect("a word and what it is about") {
                 ("path", found) => path = found.to_owned(),
                 ("header", found) => headers.push(found.to_owned()),
                 (_, port) => {
+                    url = format!("http://127.0.0.1:{port}{path}");
                     for header in &headers {
                         let request = format!("GET {path} HTTP/1.1\r\n{USUAL}{header}\r\n\r\n");
                         connections.push(Connection::open(port.parse().expect("a port"), request).await);
@@ -49,32 +64,57 @@ impl Server {
             }
         }
         assert_eq!(connections.len(), CLIENTS, "{kind:?} is there");
-        Self { process, connections }
+        let wrk = ["-H".to_owned(), headers.swap_remove(0), url];
+        Self { process, connections, wrk }
     }
 
-    pub(crate) async fn ask_for(&mut self, time: Duration) -> Turn {
-        let (began, before) = (Instant::now(), self.processor_time());
-        let asking = self.connections.drain(..).map(|connection| tokio::spawn(connection.ask_until(began + time)));
+    pub(crate) async fn ask_for(&mut self, time: Duration, asker: Asker) -> Turn {
+        let (began, before) = (Instant::now(), self.processor_times());
+        let count = f64::from(match asker {
+            Asker::Own => self.ask_ourselves(began + time).await,
+            Asker::Wrk => self.ask_by_wrk(time),
+        });
+        let (took, used) = (began.elapsed(), processor_time_since(&before, &self.processor_times()));
+        Turn { micros: used.as_secs_f64() * 1e6 / count, per_second: count / took.as_secs_f64() }
+    }
+
+    async fn ask_ourselves(&mut self, end: Instant) -> u32 {
+        let asking = self.connections.drain(..).map(|connection| tokio::spawn(connection.ask_until(end)));
         let mut count = 0;
         for asking in asking.collect::<Vec<_>>() {
             let (connection, asked) = asking.await.expect("it is not aborted");
             self.connections.push(connection);
             count += asked;
         }
-        let (took, used) = (began.elapsed(), self.processor_time() - before);
-        let count = f64::from(count);
-        Turn { micros: used.as_secs_f64() * 1e6 / count, per_second: count / took.as_secs_f64() }
+        count
     }
 
-    /// What all threads of the process have taken: the first number of each, in nanoseconds.
-    fn processor_time(&self) -> Duration {
+    /// For whole seconds, the only ones that it knows.
+    fn ask_by_wrk(&self, time: Duration) -> u32 {
+        let seconds = time.as_secs().max(1);
+        let wrk = Command::new("wrk").args(["-t2", "-c64", &format!("-d{seconds}s")]).args(&self.wrk).output();
+        let report = String::from_utf8(wrk.expect("apt-get install wrk").stdout).expect("text");
+        assert!(!report.contains("Non-2xx") && !report.contains("Socket errors"), "{report}");
+        let count = report.lines().find_map(|line| line.split_once(" requests in ")?.0.trim().parse().ok());
+        count.unwrap_or_else(|| panic!("{report}"))
+    }
+
+    /// What each thread of the process has taken: the first number of its file, in nanoseconds.
+    fn processor_times(&self) -> HashMap<OsString, u64> {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.process.id())).expect("Linux");
         let nanos = tasks.filter_map(|task| {
-            let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-            text.split_whitespace().next()?.parse::<u64>().ok()
+            let task = task.ok()?;
+            let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+            Some((task.file_name(), text.split_whitespace().next()?.parse().ok()?))
         });
-        Duration::from_nanos(nanos.sum())
+        nanos.collect()
     }
+}
+
+/// What was taken since. A thread that has ended meanwhile had nothing to do, and took its count with it.
+fn processor_time_since(before: &HashMap<OsString, u64>, now: &HashMap<OsString, u64>) -> Duration {
+    let taken = now.iter().map(|(thread, nanos)| nanos - before.get(thread).unwrap_or(&0));
+    Duration::from_nanos(taken.sum())
 }
 
 impl Drop for Server {

@@ -1,7 +1,7 @@
 //! What a session costs a server: bare axum beside ours and beside others, each in a process of its own, asked over 64 connections that are
 //! kept open. The servers take turns, on the same processors, and whoever asks runs there too.
 //!
-//! `cargo bench -p session-benches --bench http`, or with `-- --quick` for a minute. Linux, since a server's time is read from `/proc`.
+//! `cargo bench -p session-benches --bench http`, or with `-- --quick` for a minute; with `-- --wrk` it is wrk that asks. Linux, since a server's time is read from `/proc`.
 
 #![allow(clippy::print_stdout, reason = "a table is what it is for")]
 #![allow(clippy::disallowed_methods, reason = "measuring is reading the time")]
@@ -12,7 +12,7 @@ mod server;
 
 use std::time::Duration;
 
-use client::{Server, Turn};
+use client::{Asker, Server, Turn};
 use server::Kind;
 
 /// What is measured: a server, what it is compared with, and what it may add to that at most, in microseconds.
@@ -48,16 +48,18 @@ fn main() {
     match args.next().as_deref() {
         Some("serve") => runtime.block_on(server::serve(&args.next().expect("what to serve"))),
         first => {
-            let is_quick = first == Some("--quick") || args.any(|arg| arg == "--quick");
-            let (rounds, turn) = if is_quick { (7, 600) } else { (11, 2000) };
-            let turns = runtime.block_on(race(rounds, Duration::from_millis(turn)));
+            let options: Vec<String> = first.map(str::to_owned).into_iter().chain(args).collect();
+            let has = |option: &str| options.iter().any(|found| found == option);
+            let (rounds, turn) = if has("--quick") { (7, 600) } else { (11, 2000) };
+            let asker = if has("--wrk") { Asker::Wrk } else { Asker::Own };
+            let turns = runtime.block_on(race(rounds, Duration::from_millis(turn), asker));
             print(&turns);
         }
     }
 }
 
 /// The turns of each contender.
-async fn race(rounds: usize, turn: Duration) -> Vec<Vec<Turn>> {
+async fn race(rounds: usize, turn: Duration, asker: Asker) -> Vec<Vec<Turn>> {
     let mut servers = Vec::new();
     for contender in &CONTENDERS {
         servers.push(Server::start(contender.kind).await);
@@ -68,7 +70,7 @@ async fn race(rounds: usize, turn: Duration) -> Vec<Vec<Turn>> {
             // Each round begins with another.
             let index = (round + place) % servers.len();
             if let (Some(server), Some(turns)) = (servers.get_mut(index), turns.get_mut(index)) {
-                turns.push(server.ask_for(turn).await);
+                turns.push(server.ask_for(turn, asker).await);
             }
         }
     }
