@@ -62,7 +62,7 @@ impl Vault {
         let read = |claims: &OpenedClaims<'_>| {
             payload::decode_members(&claims.kind, claims.payload_version, claims.payload).ok()
         };
-        access::verify(token, &self.ring, self.claims.issued_at, Expected::default(), read).ok()?
+        access::verify(token.as_bytes(), &self.ring, self.claims.issued_at, Expected::default(), read).ok()?
     }
 
     /// A refresh token of the session, always the same.
@@ -76,6 +76,6 @@ impl Vault {
     /// Which session a refresh token is of.
     #[must_use]
     pub fn open_refresh_token(&self, token: &str) -> Option<SessionHandle> {
-        refresh::open(token, &self.ring).ok().map(|claims| claims.handle)
+        refresh::open(token.as_bytes(), &self.ring).ok().map(|claims| claims.handle)
     }
 }

@@ -25,7 +25,11 @@ impl<'a> Members<'a> {
 
     /// They as an object of their own.
     pub(crate) fn to_object(self) -> String {
-        format!("{{{}", self.0.strip_prefix(',').unwrap_or(self.0))
+        let fields = self.0.strip_prefix(',').unwrap_or(self.0);
+        let mut object = String::with_capacity(1 + fields.len());
+        object.push('{');
+        object.push_str(fields);
+        object
     }
 
     #[cfg(any(test, feature = "testing"))]

@@ -107,7 +107,7 @@ impl Sessions {
     ) -> Session<P, D> {
         let Prepared { stored, claims, tokens, transport } = prepared;
         self.core.emit(&claims, SessionEventKind::Created);
-        let clear_other = self.exchange().is_some_and(|exchange| exchange.has_other(transport));
+        let clear_other = self.exchange().is_some_and(|exchange| exchange.ways().has_other(transport));
         self.attach(stored.row.handle, &tokens, transport, clear_other);
         let transport = self.exchange().map(|_| transport);
         Session::new(self.clone(), Held::Own(Box::new(claims)), Some(Arc::new(payload)), transport).with_tokens(tokens)
@@ -209,9 +209,14 @@ impl Core {
     fn presented_session(&self, exchange: &Exchange) -> Option<Predecessor> {
         let presented = exchange.presented();
         let ring = self.ring.load();
-        let tokens = presented.bearer.iter().chain(&presented.access_cookies);
-        let (handle, tenant) =
-            tokens.filter_map(|token| access::session_of(token, &ring)).max_by_key(|found| found.0)?;
+        let tokens = presented.bearer.as_deref().into_iter().chain(presented.access_cookies.iter());
+        let newest = tokens.filter_map(|token| access::session_of(token, &ring)).max_by_key(|found| found.0);
+        // A handler that takes nothing but a session has its token.
+        let accepted = || {
+            let claims = &exchange.accepted()?.token.claims;
+            Some((claims.handle, claims.tenant.clone()))
+        };
+        let (handle, tenant) = newest.or_else(accepted)?;
         Some(Predecessor { handle, tenant, data_revision: None })
     }
 

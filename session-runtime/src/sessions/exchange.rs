@@ -1,9 +1,8 @@
 //! What passes between the door and the desk, in neither's own words: what a request brought, and what its response must change.
 
-use std::iter::Chain;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::{option, slice};
 
 use super::Sessions;
 use super::known::KnownToken;
@@ -11,9 +10,10 @@ use super::mint::SessionTokens;
 use crate::device::Device;
 use crate::error::SessionError;
 use crate::id::{SessionHandle, TenantId};
+use crate::token::{access, refresh};
 
 /// What a request brought that nobody has read.
-static NOTHING: Presented = Presented {
+static NOTHING: Presented<'_> = Presented {
     bearer: None,
     access_cookies: CookieValues::NONE,
     refresh_cookies: CookieValues::NONE,
@@ -29,37 +29,57 @@ pub(crate) enum Transport {
     Header,
 }
 
-/// What a request brought. Holds credentials, so it shows itself to nobody.
+/// What a request brought: bytes of its headers, whatever they are. Holds credentials, so it shows itself to nobody.
 #[derive(Default)]
-pub(crate) struct Presented {
+pub(crate) struct Presented<'a> {
     /// The bearer token: an access token, on the refresh route a refresh token, or somebody else's altogether.
-    pub(crate) bearer: Option<String>,
-    pub(crate) access_cookies: CookieValues,
-    pub(crate) refresh_cookies: CookieValues,
+    pub(crate) bearer: Option<Cow<'a, [u8]>>,
+    pub(crate) access_cookies: CookieValues<'a>,
+    pub(crate) refresh_cookies: CookieValues<'a>,
     /// The cookie `sIdRefreshToken`, which front ends of before 2023 kept and nobody reads any more.
     pub(crate) outdated_cookie: bool,
     /// How the client wants its tokens.
     pub(crate) asked: Option<Transport>,
-    pub(crate) proof: ForgeryProof,
+    pub(crate) proof: ForgeryProof<'a>,
 }
 
 /// Every value of the cookies of one name, in the order of the header: there can be several, of several paths and domains. Mostly
 /// there is one, which takes no list.
 #[derive(Default)]
-pub(crate) struct CookieValues {
-    first: Option<String>,
-    others: Vec<String>,
+pub(crate) struct CookieValues<'a> {
+    first: Option<Cow<'a, [u8]>>,
+    others: Vec<Cow<'a, [u8]>>,
+}
+
+/// What a browser has that it should not: to be removed by a response.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Clutter {
+    /// Several access cookies.
+    pub(crate) access: bool,
+    /// Several refresh cookies.
+    pub(crate) refresh: bool,
+    /// [`Presented::outdated_cookie`].
+    pub(crate) outdated: bool,
+}
+
+/// By which transports a client has tokens of ours, and by which it wants them.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Ways {
+    pub(super) header: bool,
+    pub(super) cookies: bool,
+    /// [`Presented::asked`].
+    pub(super) asked: Option<Transport>,
 }
 
 /// What a request shows for having been sent by the website.
 #[derive(Default)]
-pub(crate) struct ForgeryProof {
+pub(crate) struct ForgeryProof<'a> {
     /// The method changes nothing, so there is nothing to forge.
     pub(crate) safe_method: bool,
     /// The custom header is there.
     pub(crate) custom_header: bool,
     /// The value of the anti-CSRF header.
-    pub(crate) anti_csrf: Option<String>,
+    pub(crate) anti_csrf: Option<Cow<'a, [u8]>>,
     pub(crate) site: SiteProof,
 }
 
@@ -103,9 +123,10 @@ pub(crate) enum Clearing {
 /// One request and its response. Every request has one, so what few requests need is boxed.
 pub(crate) struct Exchange {
     sessions: Arc<Sessions>,
-    presented: OnceLock<Presented>,
-    /// As above, with its proof: read where a handler may refresh, whatever the method.
-    proven: OnceLock<Box<Presented>>,
+    /// All of it, with its proof: kept for handlers that take the sessions. Who takes a session only has it read where it stands, and of
+    /// that no more is kept than is [verified](Verified).
+    presented: OnceLock<Box<Presented<'static>>>,
+    clutter: OnceLock<Clutter>,
     device: OnceLock<Box<Device>>,
     verified: OnceLock<Verified>,
     /// The database has said that the session is there.
@@ -114,10 +135,11 @@ pub(crate) struct Exchange {
 }
 
 /// The access token that was accepted, and how it came.
-#[derive(Clone)]
 pub(crate) struct Verified {
     pub(crate) token: Arc<KnownToken>,
     pub(crate) transport: Transport,
+    /// For a session that signs a user in anew, or as another.
+    pub(super) ways: Ways,
 }
 
 #[derive(Default)]
@@ -134,7 +156,7 @@ impl Exchange {
         Self {
             sessions,
             presented: OnceLock::new(),
-            proven: OnceLock::new(),
+            clutter: OnceLock::new(),
             device: OnceLock::new(),
             verified: OnceLock::new(),
             confirmed: AtomicBool::new(false),
@@ -147,21 +169,36 @@ impl Exchange {
         &self.sessions
     }
 
-    /// What the request brought: read once, and only for routes that ask.
-    pub(crate) fn present(&self, read: impl FnOnce() -> Presented) {
-        if self.proven.get().is_none() {
-            self.presented.get_or_init(read);
+    /// What the request brought: read once, and only for handlers that take the sessions.
+    pub(crate) fn present<'a>(&self, read: impl FnOnce() -> Presented<'a>) {
+        let presented = self.presented.get_or_init(|| Box::new(read().into_owned()));
+        self.notice(presented.clutter());
+    }
+
+    /// What the request brought; nothing where no handler takes the sessions.
+    pub(crate) fn presented(&self) -> &Presented<'static> {
+        self.presented.get().map_or(&NOTHING, Box::as_ref)
+    }
+
+    /// By which ways the client has tokens and wants them, as far as anybody looked.
+    pub(super) fn ways(&self) -> Ways {
+        match (self.presented.get(), self.verified.get()) {
+            (Some(presented), _) => presented.ways(None),
+            (None, Some(verified)) => verified.ways,
+            (None, None) => Ways::default(),
         }
     }
 
-    /// As [`present`](Self::present), with the proof, which may not have been read before.
-    pub(crate) fn prove(&self, read: impl FnOnce() -> Presented) {
-        self.proven.get_or_init(|| Box::new(read()));
+    /// Notes what the browser has too much of.
+    pub(crate) fn notice(&self, clutter: Clutter) {
+        if clutter.is_any() {
+            self.clutter.get_or_init(|| clutter);
+        }
     }
 
-    /// What the request brought; nothing where nobody asked.
-    pub(crate) fn presented(&self) -> &Presented {
-        self.proven.get().map(Box::as_ref).or(self.presented.get()).unwrap_or(&NOTHING)
+    /// What the browser has too much of, as far as anybody looked.
+    pub(crate) fn clutter(&self) -> Clutter {
+        self.clutter.get().copied().unwrap_or_default()
     }
 
     /// Where the request comes from: read once, and only for handlers that may create or refresh a session.
@@ -184,6 +221,11 @@ impl Exchange {
         }
         let verified = verify()?;
         Ok(self.verified.get_or_init(|| verified))
+    }
+
+    /// The access token that was verified before, if one was.
+    pub(crate) fn accepted(&self) -> Option<&Verified> {
+        self.verified.get()
     }
 
     /// Notes that the database has said that the request's session is there.
@@ -228,10 +270,72 @@ impl Exchange {
     }
 }
 
-impl CookieValues {
+impl Presented<'_> {
+    /// The same, to be kept.
+    fn into_owned(self) -> Presented<'static> {
+        let Self { bearer, access_cookies, refresh_cookies, outdated_cookie, asked, proof } = self;
+        Presented {
+            bearer: bearer.map(owned),
+            access_cookies: access_cookies.into_owned(),
+            refresh_cookies: refresh_cookies.into_owned(),
+            outdated_cookie,
+            asked,
+            proof: ForgeryProof {
+                safe_method: proof.safe_method,
+                custom_header: proof.custom_header,
+                anti_csrf: proof.anti_csrf.map(owned),
+                site: proof.site,
+            },
+        }
+    }
+
+    /// Of a request whose session came so, if it is known.
+    pub(super) fn ways(&self, came: Option<Transport>) -> Ways {
+        Ways {
+            header: came == Some(Transport::Header) || self.bearer.as_deref().is_some_and(is_ours),
+            cookies: !self.access_cookies.is_empty() || !self.refresh_cookies.is_empty(),
+            asked: self.asked,
+        }
+    }
+
+    pub(crate) const fn clutter(&self) -> Clutter {
+        Clutter {
+            access: self.access_cookies.are_several(),
+            refresh: self.refresh_cookies.are_several(),
+            outdated: self.outdated_cookie,
+        }
+    }
+}
+
+/// Whether a bearer token is one of ours at all.
+fn is_ours(token: &[u8]) -> bool {
+    access::has_our_shape(token) || refresh::has_our_shape(token)
+}
+
+impl Ways {
+    /// Whether the client has tokens by the transport that is not this one.
+    pub(super) const fn has_other(self, transport: Transport) -> bool {
+        match transport {
+            Transport::Cookie => self.header,
+            Transport::Header => self.cookies,
+        }
+    }
+}
+
+impl Clutter {
+    const fn is_any(self) -> bool {
+        self.access || self.refresh || self.outdated
+    }
+}
+
+fn owned(bytes: Cow<'_, [u8]>) -> Cow<'static, [u8]> {
+    Cow::Owned(bytes.into_owned())
+}
+
+impl<'a> CookieValues<'a> {
     const NONE: Self = Self { first: None, others: Vec::new() };
 
-    pub(crate) fn push(&mut self, value: String) {
+    pub(crate) fn push(&mut self, value: Cow<'a, [u8]>) {
         match self.first {
             None => self.first = Some(value),
             Some(_) => self.others.push(value),
@@ -246,17 +350,16 @@ impl CookieValues {
         self.first.is_none()
     }
 
-    pub(crate) fn iter(&self) -> <&Self as IntoIterator>::IntoIter {
-        self.into_iter()
+    const fn are_several(&self) -> bool {
+        !self.others.is_empty()
     }
-}
 
-impl<'a> IntoIterator for &'a CookieValues {
-    type Item = &'a String;
-    type IntoIter = Chain<option::Iter<'a, String>, slice::Iter<'a, String>>;
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.first.iter().chain(&self.others).map(AsRef::as_ref)
+    }
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.first.iter().chain(&self.others)
+    fn into_owned(self) -> CookieValues<'static> {
+        CookieValues { first: self.first.map(owned), others: self.others.into_iter().map(owned).collect() }
     }
 }
 

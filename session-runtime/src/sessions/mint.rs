@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::exchange::{Exchange, TokenChange, Transport};
+use super::exchange::{TokenChange, Transport};
 use super::{Core, Sessions};
 use crate::clock::Timestamp;
 use crate::config::{AntiCsrf, CookieLifetime, TransferMethod};
@@ -188,7 +188,7 @@ impl Sessions {
             TransferMethod::Cookie => Transport::Cookie,
             TransferMethod::Header => Transport::Header,
             TransferMethod::Any => {
-                self.exchange().and_then(|exchange| exchange.presented().asked).unwrap_or(Transport::Header)
+                self.exchange().and_then(|exchange| exchange.ways().asked).unwrap_or(Transport::Header)
             }
         }
     }
@@ -210,24 +210,7 @@ impl Sessions {
     }
 }
 
-impl Exchange {
-    /// Whether the transport that is not `transport` brought tokens of ours.
-    pub(super) fn has_other(&self, transport: Transport) -> bool {
-        match transport {
-            Transport::Cookie => self.presented().bearer.as_deref().is_some_and(is_ours),
-            Transport::Header => {
-                !self.presented().access_cookies.is_empty() || !self.presented().refresh_cookies.is_empty()
-            }
-        }
-    }
-}
-
 /// A time as a token can say it (RFC 7519 §2).
 const fn whole_second(time: Timestamp) -> Timestamp {
     Timestamp::from_secs(time.as_secs())
-}
-
-/// Whether a bearer token is one of ours at all.
-fn is_ours(token: &str) -> bool {
-    access::has_our_shape(token) || refresh::has_our_shape(token)
 }

@@ -49,7 +49,7 @@ pub use self::builder::{Migrations, SessionsBuilder};
 pub use self::edit::DataEdit;
 pub use self::event::{EventSink, SessionEvent, SessionEventKind};
 pub(crate) use self::exchange::{
-    Clearing, CookieValues, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport,
+    Clearing, Clutter, CookieValues, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport,
 };
 use self::home::Home;
 pub use self::information::SessionInformation;
@@ -61,6 +61,7 @@ pub use self::session::Session;
 pub use self::source::{PayloadRequest, PayloadVerdict};
 pub use self::status::FeedStatus;
 use self::terms::OwnTerms;
+pub(crate) use self::verify::verify_presented;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Keys, Policy};
 use crate::device::Device;

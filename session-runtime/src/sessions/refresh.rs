@@ -64,7 +64,8 @@ impl Sessions {
     /// When the token is none of ours (nothing is asked of the database then), when the session is over, when the token was
     /// used before (the session is then revoked), and when the database cannot be reached.
     pub async fn refresh_session(&self, refresh_token: &str) -> Result<RefreshedSession, SessionError> {
-        let claims = refresh::open(refresh_token, &self.core.ring.load()).map_err(|_| Cause::RefreshToken)?;
+        let claims =
+            refresh::open(refresh_token.as_bytes(), &self.core.ring.load()).map_err(|_| Cause::RefreshToken)?;
         self.detached().exchange_tokens(claims, Transport::Header).await
     }
 
@@ -88,7 +89,7 @@ impl Sessions {
                 self.clear(None, Clearing::Both);
             }
         })?;
-        self.attach(refreshed.handle, &refreshed.tokens, transport, exchange.has_other(transport));
+        self.attach(refreshed.handle, &refreshed.tokens, transport, exchange.ways().has_other(transport));
         Ok(refreshed)
     }
 
@@ -269,7 +270,7 @@ impl Core {
         }
         let claims = self.open_refresh_cookie(presented, &ring)?;
         // A tab that lost the race still sends the value of the generation that it had, or that of the one that won.
-        let matches = |value: &str| {
+        let matches = |value: &[u8]| {
             [claims.generation, claims.generation.next()]
                 .into_iter()
                 .any(|generation| csrf::matches(value, &ring, claims.handle, generation))
@@ -280,10 +281,10 @@ impl Core {
 
     /// Of several refresh cookies, the one of the session that the access cookie is of, which a neighbouring host cannot plant
     /// (6265bis §4.1.3.2); of those the newest, since an older one would pass for a reuse.
-    fn open_refresh_cookie(&self, presented: &Presented, ring: &KeyRing) -> Result<RefreshClaims, SessionError> {
+    fn open_refresh_cookie(&self, presented: &Presented<'_>, ring: &KeyRing) -> Result<RefreshClaims, SessionError> {
         let mut opened = Vec::new();
         let mut refusal = RefreshTokenError::Foreign;
-        for cookie in &presented.refresh_cookies {
+        for cookie in presented.refresh_cookies.iter() {
             match refresh::open(cookie, ring) {
                 Ok(claims) => opened.push(claims),
                 Err(error) => refusal = refusal.max(error),

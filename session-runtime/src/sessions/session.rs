@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Sessions;
@@ -30,7 +29,7 @@ use crate::token::access::AccessClaims;
 #[must_use = "outside a request its tokens must be handed to the client: see `tokens`"]
 pub struct Session<P: AccessTokenPayload = NoPayload, D: SessionData = NoData> {
     sessions: Sessions,
-    claims: Held,
+    held: Held,
     /// Where the token does not keep it, and after it was changed.
     payload: Option<Arc<P>>,
     /// Boxed, since mostly there are none.
@@ -42,31 +41,14 @@ pub struct Session<P: AccessTokenPayload = NoPayload, D: SessionData = NoData> {
     data: PhantomData<fn() -> D>,
 }
 
-/// What the access token says: one that was verified, which others may hold too, or one that was minted.
+/// Who holds what the access token says.
 pub(super) enum Held {
+    /// The request that the sessions are bound to, which brought it.
+    Presented,
+    /// The session, of a token that was verified outside a request: others may hold it too.
     Known(Arc<KnownToken>),
+    /// The session, of a token that was minted.
     Own(Box<AccessClaims>),
-}
-
-impl Held {
-    /// The payload, where a token keeps it as this type.
-    fn payload<P: AccessTokenPayload>(&self) -> Option<&P> {
-        match self {
-            Self::Known(token) => token.payload(),
-            Self::Own(_) => None,
-        }
-    }
-}
-
-impl Deref for Held {
-    type Target = AccessClaims;
-
-    fn deref(&self) -> &AccessClaims {
-        match self {
-            Self::Known(token) => &token.claims,
-            Self::Own(claims) => claims,
-        }
-    }
 }
 
 /// Data as it was read, and at which revision.
@@ -92,8 +74,8 @@ impl LastSeen {
 
 impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     /// With the payload, where no token keeps it as this type.
-    pub(super) fn new(sessions: Sessions, claims: Held, payload: Option<Arc<P>>, transport: Option<Transport>) -> Self {
-        Self { sessions, claims, payload, tokens: None, transport, seen: OnceLock::new(), data: PhantomData }
+    pub(super) fn new(sessions: Sessions, held: Held, payload: Option<Arc<P>>, transport: Option<Transport>) -> Self {
+        Self { sessions, held, payload, tokens: None, transport, seen: OnceLock::new(), data: PhantomData }
     }
 
     pub(super) fn with_tokens(self, tokens: SessionTokens) -> Self {
@@ -102,53 +84,56 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
 
     /// The session's constant name.
     pub fn handle(&self) -> &SessionHandle {
-        &self.claims.handle
+        &self.claims().handle
     }
 
     /// Who is signed in.
     pub fn user_id(&self) -> &UserId {
-        &self.claims.user_id
+        &self.claims().user_id
     }
 
     /// The tenant that the session belongs to.
     pub fn tenant(&self) -> &TenantId {
-        &self.claims.tenant
+        &self.claims().tenant
     }
 
     /// The access token's payload: what it said when it was minted. Cost: nothing.
     pub fn payload(&self) -> &P {
-        let kept = || self.claims.payload().expect("a token whose payload was decoded keeps it, or its session does");
-        self.payload.as_deref().unwrap_or_else(kept)
+        let of_token = || self.token().and_then(KnownToken::payload);
+        self.payload
+            .as_deref()
+            .or_else(of_token)
+            .expect("a token whose payload was decoded keeps it, or its session does")
     }
 
     /// When the access token was issued, a whole second.
     pub fn issued_at(&self) -> Timestamp {
-        self.claims.issued_at
+        self.claims().issued_at
     }
 
     /// When the access token expires, a whole second.
     pub fn expires_at(&self) -> Timestamp {
-        self.claims.expires_at
+        self.claims().expires_at
     }
 
     /// When the user last proved who they are.
     pub fn authenticated_at(&self) -> Timestamp {
-        self.claims.authenticated_at
+        self.claims().authenticated_at
     }
 
     /// The refresh generation that the access token goes with.
     pub fn generation(&self) -> Generation {
-        self.claims.generation
+        self.claims().generation
     }
 
     /// Whether its user has not said who they are: [`Sessions::create_anonymous_session`].
     pub fn is_anonymous(&self) -> bool {
-        self.claims.anonymous
+        self.claims().anonymous
     }
 
     /// Who acts as the user, where somebody does: [`impersonate`](Self::impersonate).
     pub fn actor(&self) -> Option<&UserId> {
-        self.claims.actor.as_ref()
+        self.claims().actor.as_ref()
     }
 
     /// The tokens that were issued to this session since it came into hand. Within a request they are attached to the
@@ -184,7 +169,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
 
     pub(super) fn subject(&self) -> Subject<'_, P> {
         let subject = Subject::new(self.payload(), self.sessions.core.now().as_millis())
-            .authenticated_at(self.claims.authenticated_at.as_millis());
+            .authenticated_at(self.claims().authenticated_at.as_millis());
         let subject = if self.is_anonymous() { subject.anonymous() } else { subject };
         match self.actor() {
             Some(actor) => subject.acted_for_by(actor.as_str()),
@@ -204,19 +189,19 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
 
     /// The session as it is stored. Where it is gone, the response clears the tokens.
     pub(super) async fn stored(&self) -> Result<StoredSession, SessionError> {
-        let stored = self.sessions.live(self.claims.handle).await?.ok_or_else(|| self.over())?;
+        let stored = self.sessions.live(self.claims().handle).await?.ok_or_else(|| self.over())?;
         self.see(Some(Seen { document: stored.data.clone(), revision: stored.data_revision }));
         Ok(stored)
     }
 
     /// As [`stored`](Self::stored), without the data.
     pub(super) async fn row(&self) -> Result<SessionRow, SessionError> {
-        self.sessions.live_row(self.claims.handle).await?.ok_or_else(|| self.over())
+        self.sessions.live_row(self.claims().handle).await?.ok_or_else(|| self.over())
     }
 
     pub(super) fn over(&self) -> SessionError {
-        self.sessions.clear(Some(self.claims.handle), Clearing::Both);
-        self.sessions.core.over(self.tenant(), self.claims.handle).into()
+        self.sessions.clear(Some(self.claims().handle), Clearing::Both);
+        self.sessions.core.over(self.tenant(), self.claims().handle).into()
     }
 
     pub(super) fn sessions(&self) -> &Sessions {
@@ -228,7 +213,19 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     }
 
     pub(super) fn claims(&self) -> &AccessClaims {
-        &self.claims
+        match &self.held {
+            Held::Own(claims) => claims,
+            _ => &self.token().expect("a request keeps the token that it has verified").claims,
+        }
+    }
+
+    /// The verified token that says what this session is, if it is not one that was minted.
+    fn token(&self) -> Option<&KnownToken> {
+        match &self.held {
+            Held::Presented => Some(&self.sessions.exchange()?.accepted()?.token),
+            Held::Known(token) => Some(token),
+            Held::Own(_) => None,
+        }
     }
 
     pub(super) fn seen(&self) -> Option<Seen> {
@@ -246,7 +243,7 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
     /// Takes a payload that was just written, with the claims and tokens that carry it.
     pub(super) fn renew(&mut self, payload: P, claims: AccessClaims, tokens: Option<SessionTokens>) {
         self.payload = Some(Arc::new(payload));
-        self.claims = Held::Own(Box::new(claims));
+        self.held = Held::Own(Box::new(claims));
         self.tokens = match (tokens, self.tokens.take()) {
             (Some(tokens), Some(earlier)) => Some(Box::new(tokens.completed_by(*earlier))),
             (tokens, earlier) => tokens.map(Box::new).or(earlier),
@@ -257,9 +254,9 @@ impl<P: AccessTokenPayload, D: SessionData> Session<P, D> {
 impl<P: AccessTokenPayload, D: SessionData> fmt::Debug for Session<P, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("handle", &self.claims.handle)
-            .field("user_id", &self.claims.user_id)
-            .field("tenant", &self.claims.tenant)
+            .field("handle", &self.claims().handle)
+            .field("user_id", &self.claims().user_id)
+            .field("tenant", &self.claims().tenant)
             .finish_non_exhaustive()
     }
 }

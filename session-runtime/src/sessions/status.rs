@@ -80,7 +80,7 @@ impl Sessions {
     /// else nothing.
     pub(crate) async fn confirm_request(&self) -> Result<(), SessionError> {
         let Some(exchange) = self.exchange().filter(|_| self.must_confirm()) else { return Ok(()) };
-        let claims = &exchange.verified(|| self.core.verify_presented(exchange))?.token.claims;
+        let claims = &exchange.accepted().ok_or(Cause::Unbound)?.token.claims;
         self.in_tenant(claims.tenant.clone()).confirm(claims).await?;
         exchange.confirm();
         Ok(())
@@ -88,8 +88,7 @@ impl Sessions {
 
     /// Whether verification is to ask the database, and has not yet for this request.
     pub(crate) fn must_confirm(&self) -> bool {
-        let is_confirmed = self.exchange().is_some_and(|exchange| exchange.is_confirmed());
-        self.core.must_ask() && !is_confirmed
+        self.core.must_ask() && !self.exchange().is_some_and(|exchange| exchange.is_confirmed())
     }
 }
 

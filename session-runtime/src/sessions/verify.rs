@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::exchange::{Clearing, CookieValues, Exchange, ForgeryProof, SiteProof, TokenChange, Transport, Verified};
+use super::exchange::{
+    Clearing, CookieValues, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport, Verified,
+};
 use super::feed::Standing;
 use super::known::KnownToken;
 use super::ring::RingEdition;
@@ -42,8 +44,9 @@ impl Sessions {
         &self,
         access_token: &str,
     ) -> Result<Session<P, D>, SessionError> {
-        let token = self.core.open(access_token)?;
-        self.seen_from(token.claims.tenant.clone(), self.core.unbound()).typed(token, None)
+        let token = self.core.open(access_token.as_bytes())?;
+        let (tenant, handle, decoded) = (token.claims.tenant.clone(), token.claims.handle, token.decode());
+        self.seen_from(tenant, self.core.unbound()).typed(handle, decoded, Held::Known(token), None)
     }
 
     /// As [`verify`](Self::verify), and then asks the database whether the session is still there. Cost: one read by
@@ -61,21 +64,23 @@ impl Sessions {
         Ok(session)
     }
 
-    /// The session of the request that this handle is bound to. Where the feed may be stale, it is to be confirmed before.
+    /// The session of the request that this handle is bound to, which has been [verified](verify_presented). Where the feed may be stale,
+    /// it is to be confirmed before.
     pub(crate) fn verify_request<P: AccessTokenPayload, D: SessionData>(self) -> Result<Session<P, D>, SessionError> {
-        let exchange = self.exchange().ok_or(Cause::Unbound)?;
-        let verified = exchange.verified(|| self.core.verify_presented(exchange))?;
+        let Verified { token, transport, .. } =
+            self.exchange().and_then(|exchange| exchange.accepted()).ok_or(Cause::Unbound)?;
         if self.must_confirm() {
             return Err(unconfirmed());
         }
-        let (token, transport) = (Arc::clone(&verified.token), verified.transport);
-        Self { tenant: token.claims.tenant.clone(), ..self }.typed(token, Some(transport))
+        let (tenant, handle, decoded) = (token.claims.tenant.clone(), token.claims.handle, token.decode());
+        let transport = Some(*transport);
+        Self { tenant, ..self }.typed(handle, decoded, Held::Presented, transport)
     }
 
     /// Which session, of which tenant, the request brought, without a look at its payload.
     pub(super) fn verify_untyped(&self) -> Result<(SessionHandle, TenantId), SessionError> {
         let exchange = self.exchange().ok_or(Cause::Unbound)?;
-        let claims = &exchange.verified(|| self.core.verify_presented(exchange))?.token.claims;
+        let claims = &exchange.verified(|| self.core.accept(exchange, exchange.presented()))?.token.claims;
         Ok((claims.handle, claims.tenant.clone()))
     }
 
@@ -94,12 +99,14 @@ impl Sessions {
     /// To be called in the token's tenant.
     fn typed<P: AccessTokenPayload, D: SessionData>(
         self,
-        token: Arc<KnownToken>,
+        handle: SessionHandle,
+        decoded: Result<Option<Arc<P>>, PayloadError>,
+        held: Held,
         transport: Option<Transport>,
     ) -> Result<Session<P, D>, SessionError> {
-        match token.decode() {
-            Ok(own) => Ok(Session::new(self, Held::Known(token), own, transport)),
-            Err(error) => Err(self.unreadable(token.claims.handle, error, P::UNREADABLE)),
+        match decoded {
+            Ok(own) => Ok(Session::new(self, held, own, transport)),
+            Err(error) => Err(self.unreadable(handle, error, P::UNREADABLE)),
         }
     }
 
@@ -160,11 +167,11 @@ impl Core {
     }
 
     /// Finds the request's access token and verifies it: the bearer token if it is ours, else the newest cookie that opens.
-    pub(super) fn verify_presented(&self, exchange: &Exchange) -> Result<Verified, SessionError> {
-        let presented = exchange.presented();
+    fn accept(&self, exchange: &Exchange, presented: &Presented<'_>) -> Result<Verified, SessionError> {
+        let accepted = |token, transport| Verified { token, transport, ways: presented.ways(Some(transport)) };
         let header = presented.bearer.as_deref().filter(|_| self.policy.transfer != TransferMethod::Cookie);
         match header.map(|token| self.open(token)) {
-            Some(Ok(token)) => return Ok(Verified { token, transport: Transport::Header }),
+            Some(Ok(token)) => return Ok(accepted(token, Transport::Header)),
             // Somebody else's bearer token.
             None | Some(Err(Cause::NoSession)) => {}
             Some(Err(cause)) => return Err(refused(cause, exchange, Transport::Header)),
@@ -175,19 +182,18 @@ impl Core {
         let token =
             self.open_newest(&presented.access_cookies).map_err(|cause| refused(cause, exchange, Transport::Cookie))?;
         if !presented.proof.safe_method {
-            let matches =
-                |value: &str| token.claims.anti_csrf.as_ref().is_some_and(|own| same(own.as_bytes(), value.as_bytes()));
+            let matches = |value: &[u8]| token.claims.anti_csrf.as_ref().is_some_and(|own| same(own.as_bytes(), value));
             check_forgery(self.policy.anti_csrf, &presented.proof, matches)?;
         }
-        Ok(Verified { token, transport: Transport::Cookie })
+        Ok(accepted(token, Transport::Cookie))
     }
 
     /// Of several cookies of one name, the newest that opens, wherever it stands: an older one may say what is no longer so.
-    fn open_newest(&self, cookies: &CookieValues) -> Result<Arc<KnownToken>, Cause> {
+    fn open_newest(&self, cookies: &CookieValues<'_>) -> Result<Arc<KnownToken>, Cause> {
         let mut newest: Option<Arc<KnownToken>> = None;
         let mut refusal = Cause::NoSession;
         let now = self.now();
-        for cookie in cookies {
+        for cookie in cookies.iter() {
             match self.check(cookie, now) {
                 Ok(token) if newest.as_ref().is_none_or(|known| age_of(&known.claims) < age_of(&token.claims)) => {
                     newest = Some(token);
@@ -203,7 +209,7 @@ impl Core {
         Ok(token)
     }
 
-    fn open(&self, token: &str) -> Result<Arc<KnownToken>, Cause> {
+    fn open(&self, token: &[u8]) -> Result<Arc<KnownToken>, Cause> {
         let now = self.now();
         let token = self.check(token, now)?;
         self.see(&token, now);
@@ -219,7 +225,7 @@ impl Core {
     }
 
     /// MAC and claims, unless these bytes are known; then expiry, and what the feed says.
-    fn check(&self, token: &str, now: Timestamp) -> Result<Arc<KnownToken>, Cause> {
+    fn check(&self, token: &[u8], now: Timestamp) -> Result<Arc<KnownToken>, Cause> {
         let ring = self.ring.edition();
         let token = match self.known.find(token, ring) {
             Some(known) => known,
@@ -238,18 +244,30 @@ impl Core {
     }
 
     /// Verifies a token that is not known, and remembers it.
-    fn check_anew(&self, token: &str, ring: RingEdition, now: Timestamp) -> Result<Arc<KnownToken>, Cause> {
+    fn check_anew(&self, token: &[u8], ring: RingEdition, now: Timestamp) -> Result<Arc<KnownToken>, Cause> {
         let expected = Expected { issuer: self.policy.issuer.as_deref(), audience: self.policy.audience.as_deref() };
-        let claims = access::verify(token, &self.ring.load(), now, expected, |claims| claims.to_claims())
-            .and_then(|claims| claims.ok_or(AccessTokenError::Unreadable))
-            .map_err(|error| match error {
-                AccessTokenError::Foreign => Cause::NoSession,
-                error => Cause::AccessToken(error),
-            })?;
+        let claims = access::verify(token, &self.ring.load(), now, expected, |claims| claims.to_claims());
+        let claims = claims.map_err(|error| match error {
+            AccessTokenError::Foreign => Cause::NoSession,
+            error => Cause::AccessToken(error),
+        })?;
         let known = Arc::new(KnownToken::new(token, ring, claims, self.policy.access_token_lifetime));
         self.known.keep(token, &known, now);
         Ok(known)
     }
+}
+
+/// Verifies what a request brought, as far as memory tells, unless that was done before.
+pub(crate) fn verify_presented<'a>(
+    exchange: &Exchange,
+    read: impl FnOnce() -> Presented<'a>,
+) -> Result<(), SessionError> {
+    let verify = || {
+        let presented = read();
+        exchange.notice(presented.clutter());
+        exchange.sessions().core.accept(exchange, &presented)
+    };
+    exchange.verified(verify).map(drop)
 }
 
 /// What orders the tokens of one browser by when they were made: handles are ordered by time.
@@ -268,8 +286,8 @@ fn refused(cause: Cause, exchange: &Exchange, transport: Transport) -> SessionEr
 /// Whether a request with cookies shows what the policy asks it to show.
 pub(super) fn check_forgery(
     mode: AntiCsrf,
-    proof: &ForgeryProof,
-    matches: impl FnOnce(&str) -> bool,
+    proof: &ForgeryProof<'_>,
+    matches: impl FnOnce(&[u8]) -> bool,
 ) -> Result<(), SessionError> {
     let shown = match mode {
         AntiCsrf::None => true,

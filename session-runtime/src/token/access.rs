@@ -19,6 +19,10 @@ use crate::payload::Members;
 const HEADER_START: &str = "eyJhbGciOiJIUzI1NiIsImtpZCI6";
 const HEADER_END: &str = "IiwidHlwIjoic3Qrand0In0";
 
+/// How long an encoded header and an encoded signature are.
+const HEADER_LEN: usize = 63;
+const SIGNATURE_LEN: usize = b64::encoded_len(32);
+
 /// What an access token says. What every use of a known token reads stands first, in as few lines of the processor's cache as can be.
 #[derive(Clone, PartialEq)]
 #[repr(C)]
@@ -165,26 +169,26 @@ impl<'a> OpenedClaims<'a> {
     }
 
     /// The claims, to be kept.
-    pub(crate) fn to_claims(&self) -> Option<AccessClaims> {
+    pub(crate) fn to_claims(&self) -> AccessClaims {
         let kept = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
-        Some(AccessClaims {
-            user_id: UserId::new(&*self.user_id).ok()?,
+        AccessClaims {
+            user_id: UserId::of_checked(&self.user_id),
             issued_at: self.issued_at,
             expires_at: self.expires_at,
             handle: self.handle,
-            tenant: TenantId::new(&*self.tenant).ok()?,
+            tenant: TenantId::of_checked(&*self.tenant),
             issuer: kept(&self.issuer),
             audience: kept(&self.audience),
             anti_csrf: kept(&self.anti_csrf),
-            actor: self.actor.as_deref().map(UserId::new).transpose().ok()?,
+            actor: self.actor.as_deref().map(UserId::of_checked),
             anonymous: self.anonymous,
-            kind: self.kind.clone().into_owned(),
+            kind: self.kind.as_ref().to_owned(),
             payload_version: self.payload_version,
             payload_revision: self.payload_revision,
             generation: self.generation,
             authenticated_at: self.authenticated_at,
             payload: self.payload.to_object(),
-        })
+        }
     }
 }
 
@@ -240,7 +244,7 @@ fn sign(payload: &[u8], key: &Key) -> String {
 /// Opens a token: MAC first, then what it says, then its time. No leeway on `exp` (RFC 7519 §4.1.4). What is accepted is
 /// lent to `take`: it stands on the stack.
 pub(crate) fn verify<T>(
-    token: &str,
+    token: &[u8],
     ring: &KeyRing,
     now: Timestamp,
     expected: Expected<'_>,
@@ -255,15 +259,22 @@ pub(crate) fn verify<T>(
     })?
 }
 
-/// MAC, then claims.
-fn open<T>(token: &str, ring: &KeyRing, take: impl FnOnce(&OpenedClaims<'_>) -> T) -> Result<T, AccessTokenError> {
-    let (header, payload, signature) = segments(token).ok_or(AccessTokenError::Foreign)?;
-    if !is_our_header(header) {
-        return Err(AccessTokenError::Foreign);
-    }
+/// MAC, then claims. Whatever was found on the way, what has not our shape is none of ours: who fails is looked at once more for that, so
+/// that who does not need not be.
+fn open<T>(token: &[u8], ring: &KeyRing, take: impl FnOnce(&OpenedClaims<'_>) -> T) -> Result<T, AccessTokenError> {
+    open_ours(token, ring, take).map_err(|error| if has_our_shape(token) { error } else { AccessTokenError::Foreign })
+}
+
+fn open_ours<T>(
+    token: &[u8],
+    ring: &KeyRing,
+    take: impl FnOnce(&OpenedClaims<'_>) -> T,
+) -> Result<T, AccessTokenError> {
+    let (header, payload, signature) = places(token).ok_or(AccessTokenError::Forged)?;
     let key = ring.by_header(header).ok_or(AccessTokenError::UnknownKey)?;
-    let signature = b64::decode_exact::<32>(signature.as_bytes()).ok_or(AccessTokenError::Forged)?;
-    if !same_tag(&key.sign(payload.as_bytes()), &signature) {
+    let signature = b64::decode_exact::<32>(signature).ok_or(AccessTokenError::Forged)?;
+    // Of a payload that holds a dot we have made no MAC.
+    if !same_tag(&key.sign(payload), &signature) {
         return Err(AccessTokenError::Forged);
     }
     if b64::room_for(payload.len()) <= INLINE {
@@ -273,46 +284,34 @@ fn open<T>(token: &str, ring: &KeyRing, take: impl FnOnce(&OpenedClaims<'_>) -> 
     }
 }
 
-fn read<T>(payload: &str, room: &mut [u8], take: impl FnOnce(&OpenedClaims<'_>) -> T) -> Result<T, AccessTokenError> {
-    let text = b64::decode_into(payload.as_bytes(), room).ok_or(AccessTokenError::Unreadable)?;
+/// Header, payload and signature by where they stand in a token whose header and signature are as long as ours.
+fn places(token: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let (header, rest) = token.split_at_checked(HEADER_LEN)?;
+    let rest = rest.strip_prefix(b".")?;
+    let (payload, rest) = rest.split_at_checked(rest.len().checked_sub(1 + SIGNATURE_LEN)?)?;
+    Some((header, payload, rest.strip_prefix(b".")?))
+}
+
+fn read<T>(payload: &[u8], room: &mut [u8], take: impl FnOnce(&OpenedClaims<'_>) -> T) -> Result<T, AccessTokenError> {
+    let text = b64::decode_into(payload, room).ok_or(AccessTokenError::Unreadable)?;
     let text = std::str::from_utf8(text).map_err(|_| AccessTokenError::Unreadable)?;
     OpenedClaims::read(text).map(|claims| take(&claims)).ok_or(AccessTokenError::Unreadable)
 }
 
 /// Which session, of which tenant, a token of ours is of, expired or not.
-pub(crate) fn session_of(token: &str, ring: &KeyRing) -> Option<(SessionHandle, TenantId)> {
-    open(token, ring, |claims| Some((claims.handle, TenantId::new(&*claims.tenant).ok()?))).ok()?
+pub(crate) fn session_of(token: &[u8], ring: &KeyRing) -> Option<(SessionHandle, TenantId)> {
+    open(token, ring, |claims| (claims.handle, TenantId::of_checked(&*claims.tenant))).ok()
 }
 
-/// Whether a text has the shape of our access tokens, whatever key signed them.
-pub(crate) fn has_our_shape(token: &str) -> bool {
-    segments(token).is_some_and(|(header, ..)| is_our_header(header))
+/// Whether a text has the shape of our access tokens, whatever key signed them: exactly three parts (RFC 7515 §7.1), of which the first is a
+/// header of ours.
+pub(crate) fn has_our_shape(token: &[u8]) -> bool {
+    let mut parts = token.split(|byte| *byte == b'.');
+    parts.next().is_some_and(is_our_header) && parts.count() == 2
 }
 
-/// Exactly three parts (RFC 7515 §7.1).
-fn segments(token: &str) -> Option<(&str, &str, &str)> {
-    usual_segments(token).or_else(|| any_segments(token))
-}
-
-/// Of a header and a signature that are as long as ours, with no look at every character in between for itself.
-fn usual_segments(token: &str) -> Option<(&str, &str, &str)> {
-    let (header, rest) = token.split_at_checked(63)?;
-    let rest = rest.strip_prefix('.')?;
-    let (payload, rest) = rest.split_at_checked(rest.len().checked_sub(44)?)?;
-    let signature = rest.strip_prefix('.')?;
-    // The processor compares many at once where nothing ends the loop.
-    let has_dot = |text: &str| text.bytes().fold(false, |found, byte| found | (byte == b'.'));
-    (!has_dot(header) && !has_dot(payload) && !has_dot(signature)).then_some((header, payload, signature))
-}
-
-fn any_segments(token: &str) -> Option<(&str, &str, &str)> {
-    let (header, rest) = token.split_once('.')?;
-    let (payload, signature) = rest.split_once('.')?;
-    (!signature.contains('.')).then_some((header, payload, signature))
-}
-
-fn is_our_header(header: &str) -> bool {
-    header.len() == 63 && header.starts_with(HEADER_START) && header.ends_with(HEADER_END)
+fn is_our_header(header: &[u8]) -> bool {
+    header.len() == HEADER_LEN && header.starts_with(HEADER_START.as_bytes()) && header.ends_with(HEADER_END.as_bytes())
 }
 
 fn write_number(text: &mut Text, name: &str, number: i64) {
@@ -386,7 +385,7 @@ mod tests {
         now: Timestamp,
         expected: Expected<'_>,
     ) -> Result<AccessClaims, AccessTokenError> {
-        verify(token, ring, now, expected, |claims| claims.to_claims().unwrap())
+        verify(token.as_bytes(), ring, now, expected, |claims| claims.to_claims())
     }
 
     /// Signs any text with the right key, as a hostile insider or another version could.
@@ -503,11 +502,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_ways_to_take_a_token_apart_agree(parts in prop::collection::vec("[a-z.]{0,3}|[a-z]{43}|[a-z]{63}", 0..5)) {
+        fn a_token_is_taken_apart_at_its_dots(parts in prop::collection::vec("[a-z]{0,3}|[a-z]{43}|[a-z]{63}", 3..4)) {
             let token = parts.join(".");
-            if let Some(usual) = usual_segments(&token) {
-                prop_assert_eq!(Some(usual), any_segments(&token));
+            if let Some((header, payload, signature)) = places(token.as_bytes()) {
+                prop_assert_eq!([header, payload, signature].join(&b'.'), token.as_bytes());
+                prop_assert_eq!([header, payload, signature].map(<[u8]>::len), [0, 1, 2].map(|part: usize| parts[part].len()));
             }
+        }
+
+        #[test]
+        fn a_dot_more_or_less_makes_any_token_foreign(at: prop::sample::Index, other in "[a-z.]{0,2}") {
+            let token = issue(&claims(), &ring(1));
+            let at = at.index(token.len());
+            let more = format!("{}.{other}{}", &token[..at], &token[at..]);
+            prop_assert_eq!(refusal(&more), Some(AccessTokenError::Foreign), "{}", more);
+            let instead = format!("{}.{}", &token[..at], &token[at + 1..]);
+            prop_assert_eq!(refusal(&instead).is_none(), instead == token);
+            prop_assert!(instead == token || refusal(&instead) == Some(AccessTokenError::Foreign), "{}", instead);
         }
 
         #[test]
@@ -516,7 +527,7 @@ mod tests {
             rest in "[a-z.]{0,9}|[.][a-z]{0,9}[.][A-Za-z0-9_-]{42,43}[.]{0,1}",
         ) {
             let token = header + &rest;
-            prop_assert_eq!(has_our_shape(&token), refusal(&token) != Some(AccessTokenError::Foreign), "{}", token);
+            prop_assert_eq!(has_our_shape(token.as_bytes()), refusal(&token) != Some(AccessTokenError::Foreign), "{}", token);
         }
     }
 

@@ -10,9 +10,9 @@ pub(crate) fn value(key: &Key, handle: SessionHandle, generation: Generation) ->
 }
 
 /// Whether `presented` goes with this generation under any key of the ring.
-pub(crate) fn matches(presented: &str, ring: &KeyRing, handle: SessionHandle, generation: Generation) -> bool {
+pub(crate) fn matches(presented: &[u8], ring: &KeyRing, handle: SessionHandle, generation: Generation) -> bool {
     let body = body(handle, generation);
-    b64::decode_exact::<32>(presented.as_bytes())
+    b64::decode_exact::<32>(presented)
         .is_some_and(|presented| ring.keys().any(|key| same(&presented, &key.csrf_tag(&body))))
 }
 

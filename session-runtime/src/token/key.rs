@@ -167,8 +167,8 @@ impl KeyRing {
         &self.current
     }
 
-    pub(super) fn by_header(&self, header: &str) -> Option<&Key> {
-        self.keys().find(|key| key.header() == header)
+    pub(super) fn by_header(&self, header: &[u8]) -> Option<&Key> {
+        self.keys().find(|key| key.header().as_bytes() == header)
     }
 
     pub(super) fn by_id(&self, id: KeyId) -> Option<&Key> {

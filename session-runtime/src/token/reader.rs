@@ -49,20 +49,15 @@ impl<'a> Reader<'a> {
 
     /// Takes a number as we write it: digits, no sign, no leading zero, no fraction (RFC 7519 §2 NumericDate included).
     pub(super) fn integer<T: TryFrom<u64>>(&mut self) -> Option<T> {
-        let mut number = 0_u64;
-        let mut len = 0;
-        for byte in self.rest.bytes().take_while(|byte| byte.is_ascii_digit()) {
+        let len = self.rest.bytes().take_while(u8::is_ascii_digit).count();
+        let digits = self.take(len)?;
+        let number = match digits.as_bytes() {
             // A zero in front is a number of its own, or none of ours.
-            if len > 0 && number == 0 {
-                return None;
-            }
-            number = number.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
-            len += 1;
-        }
-        if len == 0 {
-            return None;
-        }
-        self.take(len)?;
+            [] | [b'0', _, ..] => return None,
+            // 19 nines fit.
+            digits if len <= 19 => digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')),
+            _ => digits.parse().ok()?,
+        };
         T::try_from(number).ok()
     }
 
@@ -103,7 +98,7 @@ mod tests {
 
     #[test]
     fn numbers_are_taken_in_one_spelling_only() {
-        for refused in ["", "-1", "01", "00", "18446744073709551616", "x"] {
+        for refused in ["", "-1", "01", "00", "18446744073709551616", "99999999999999999999999", "x"] {
             assert_eq!(Reader::new(refused).integer::<u64>(), None, "{refused}");
         }
         assert_eq!(Reader::new("4294967296").integer::<u32>(), None);
@@ -112,6 +107,9 @@ mod tests {
         assert_eq!(reader.literal(","), None);
         assert_eq!(reader.literal(".5"), Some(()));
         assert_eq!(Reader::new("0").integer::<u64>(), Some(0));
+        for largest in [9_999_999_999_999_999_999, u64::MAX] {
+            assert_eq!(Reader::new(&largest.to_string()).integer(), Some(largest));
+        }
     }
 
     #[test]

@@ -47,14 +47,14 @@ impl SessionSecret {
 }
 
 /// Whether a text has the shape of our refresh tokens: length and alphabet, checked before anything is looked up.
-pub(crate) fn has_our_shape(token: &str) -> bool {
+pub(crate) fn has_our_shape(token: &[u8]) -> bool {
     token.len() == ENCODED_LEN
-        && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && token.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         && token.starts_with(VERSION_CHAR)
 }
 
 /// The first six bits of the version byte, `000000`, read `A` in base64.
-const VERSION_CHAR: char = 'A';
+const VERSION_CHAR: &[u8] = b"A";
 
 /// Writes the token of these claims under `key`.
 pub(crate) fn mint(claims: &RefreshClaims, key: &Key) -> String {
@@ -81,8 +81,8 @@ pub(crate) enum RefreshTokenError {
 }
 
 /// Opens a token, by its MAC.
-pub(crate) fn open(token: &str, ring: &KeyRing) -> Result<RefreshClaims, RefreshTokenError> {
-    let bytes = Zeroizing::new(b64::decode_exact::<TOKEN>(token.as_bytes()).ok_or(RefreshTokenError::Foreign)?);
+pub(crate) fn open(token: &[u8], ring: &KeyRing) -> Result<RefreshClaims, RefreshTokenError> {
+    let bytes = Zeroizing::new(b64::decode_exact::<TOKEN>(token).ok_or(RefreshTokenError::Foreign)?);
     let (body, tag) = bytes.split_at_checked(BODY).ok_or(RefreshTokenError::Foreign)?;
     let parts = Parts::of(body).ok_or(RefreshTokenError::Foreign)?;
     let key = ring.by_id(parts.key).ok_or(RefreshTokenError::UnknownKey)?;
@@ -132,8 +132,8 @@ mod tests {
         let (ring, claims) = (ring(1), claims());
         let token = mint(&claims, ring.current());
         assert_eq!(token.len(), ENCODED_LEN);
-        assert!(has_our_shape(&token));
-        let opened = open(&token, &ring).ok().unwrap();
+        assert!(has_our_shape(token.as_bytes()));
+        let opened = open(token.as_bytes(), &ring).ok().unwrap();
         assert_eq!((opened.handle, opened.generation), (claims.handle, claims.generation));
         assert!(opened.secret.has_digest(&claims.secret.digest()));
     }
@@ -155,7 +155,7 @@ mod tests {
                 if bytes[position] != replacement {
                     bytes[position] = replacement;
                     let forged = String::from_utf8(bytes).unwrap();
-                    assert!(open(&forged, &ring).is_err(), "{position} {replacement}");
+                    assert!(open(forged.as_bytes(), &ring).is_err(), "{position} {replacement}");
                 }
             }
         }
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn another_ring_opens_nothing() {
-        let refused = open(&mint(&claims(), ring(1).current()), &ring(2)).err();
+        let refused = open(mint(&claims(), ring(1).current()).as_bytes(), &ring(2)).err();
         assert_eq!(refused, Some(RefreshTokenError::UnknownKey));
     }
 }

@@ -1,5 +1,7 @@
 //! Cookies: read by exact name, written with all their attributes.
 
+use std::borrow::Cow;
+
 use ::cookie::{Cookie, SameSite as Attribute};
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
@@ -26,16 +28,16 @@ pub(super) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])>
 }
 
 /// Keeps the value of a cookie of ours. One that is empty or oversized counts as absent.
-pub(super) fn keep(value: &[u8], values: &mut CookieValues) {
+pub(super) fn keep<'a>(value: &'a [u8], values: &mut CookieValues<'a>) {
     if !value.is_empty() && value.len() <= LONGEST && values.len() < MOST {
         values.push(decoded(value));
     }
 }
 
-fn decoded(value: &[u8]) -> String {
-    match std::str::from_utf8(value) {
-        Ok(plain) if memchr(b'%', value).is_none() => plain.to_owned(),
-        _ => percent_decode(value).decode_utf8_lossy().into_owned(),
+fn decoded(value: &[u8]) -> Cow<'_, [u8]> {
+    match memchr(b'%', value) {
+        None => value.into(),
+        Some(_) => percent_decode(value).into(),
     }
 }
 
@@ -56,7 +58,7 @@ impl<'a> Iterator for Parts<'a> {
 }
 
 /// What stands before and after the first such byte.
-fn split_at_first(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+pub(super) fn split_at_first(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let (before, after) = bytes.split_at_checked(memchr(byte, bytes)?)?;
     Some((before, after.get(1..)?))
 }
@@ -107,7 +109,7 @@ mod tests {
     use super::*;
 
     /// The values of one cookie, read in the plain way.
-    fn plainly(headers: &HeaderMap, name: &str) -> Vec<String> {
+    fn plainly(headers: &HeaderMap, name: &str) -> Vec<Vec<u8>> {
         let parts = headers.get_all(COOKIE).iter().flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
         let pairs = parts.filter_map(|part| {
             let part = part.trim_ascii();
@@ -116,15 +118,15 @@ mod tests {
         });
         pairs
             .filter(|(found, value)| *found == name.as_bytes() && !value.is_empty() && value.len() <= LONGEST)
-            .map(|(_, value)| percent_decode(value).decode_utf8_lossy().into_owned())
+            .map(|(_, value)| percent_decode(value).collect())
             .take(MOST)
             .collect()
     }
 
-    fn scanned(headers: &HeaderMap, name: &str) -> Vec<String> {
+    fn scanned(headers: &HeaderMap, name: &str) -> Vec<Vec<u8>> {
         let mut values = CookieValues::default();
         pairs(headers).filter(|(found, _)| *found == name.as_bytes()).for_each(|(_, value)| keep(value, &mut values));
-        values.iter().cloned().collect()
+        values.iter().map(<[u8]>::to_vec).collect()
     }
 
     fn of(lines: impl IntoIterator<Item = Vec<u8>>) -> HeaderMap {
@@ -149,8 +151,8 @@ mod tests {
     #[test]
     fn eight_of_one_name_are_looked_at_and_none_that_is_too_long() {
         let many = of((0..12).map(|number| format!("our={number}; our=; our={}", "x".repeat(4097)).into_bytes()));
-        assert_eq!(scanned(&many, "our"), ["0", "1", "2", "3", "4", "5", "6", "7"]);
+        assert_eq!(scanned(&many, "our"), [b"0", b"1", b"2", b"3", b"4", b"5", b"6", b"7"]);
         let odd = of([b"our=a%62%ff; our; our=\"c\"; =d; our=e=f".to_vec()]);
-        assert_eq!(scanned(&odd, "our"), ["ab\u{fffd}", "\"c\"", "e=f"]);
+        assert_eq!(scanned(&odd, "our"), [b"ab\xff", &b"\"c\""[..], b"e=f"]);
     }
 }

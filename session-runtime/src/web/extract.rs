@@ -9,7 +9,7 @@ use super::guard::DefaultGuard;
 use super::{address, transport};
 use crate::error::{Cause, SessionError};
 use crate::payload::{AccessTokenPayload, NoData, NoPayload, SessionData};
-use crate::sessions::{Exchange, Session, Sessions};
+use crate::sessions::{Exchange, Session, Sessions, verify_presented};
 
 impl<S: Sync> FromRequestParts<S> for Sessions {
     type Rejection = SessionError;
@@ -17,18 +17,19 @@ impl<S: Sync> FromRequestParts<S> for Sessions {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SessionError> {
         let exchange = exchange(parts)?;
         let policy = exchange.sessions().policy();
-        // Whoever creates or refreshes a session comes by here; who only verifies one does not pay for it.
-        exchange.prove(|| transport::read_with_proof(parts, policy));
+        // Whoever refreshes a session comes by here; who takes a session only does not pay for it.
+        exchange.present(|| transport::read_with_proof(parts, policy));
         exchange.come_from(|| address::device(parts, policy));
         Ok(exchange.sessions().bound_to(Arc::clone(exchange)))
     }
 }
 
-/// The sessions bound to this request, which has been read by then as far as verifying goes.
-pub(super) fn bound(parts: &Parts) -> Result<Sessions, SessionError> {
+/// The sessions bound to this request, whose access token is good as far as memory tells.
+pub(super) fn verified(parts: &Parts) -> Result<Sessions, SessionError> {
     let exchange = exchange(parts)?;
-    exchange.present(|| transport::read(parts, exchange.sessions().policy()));
-    Ok(exchange.sessions().bound_to(Arc::clone(exchange)))
+    let sessions = exchange.sessions();
+    verify_presented(exchange, || transport::read(parts, sessions.policy()))?;
+    Ok(sessions.bound_to(Arc::clone(exchange)))
 }
 
 fn exchange(parts: &Parts) -> Result<&Arc<Exchange>, SessionError> {
@@ -39,7 +40,7 @@ impl<S: Sync, P: AccessTokenPayload, D: SessionData> FromRequestParts<S> for Ses
     type Rejection = SessionError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SessionError> {
-        let sessions = bound(parts)?;
+        let sessions = verified(parts)?;
         if sessions.must_confirm() {
             // It is rare, and as large as all that asks the database: boxed, it does not make each request's future as large.
             Box::pin(sessions.confirm_request()).await?;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -15,7 +16,7 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::extract::bound;
+use super::extract::verified;
 use crate::claims::{Guard, recently_authenticated};
 use crate::error::SessionError;
 use crate::payload::{AccessTokenPayload, NoData, NoPayload, SessionData};
@@ -261,36 +262,50 @@ where
 
     fn call(&mut self, request: Request) -> GuardFuture<S::Future> {
         let (mut parts, body) = request.into_parts();
-        let Some(sessions) = self.layer.asks_first(&parts) else {
-            let state = match self.layer.admit(&mut parts) {
-                Ok(()) => State::Passed { response: self.inner.call(Request::from_parts(parts, body)) },
-                Err(error) => State::Refused { response: Some(error.into_response()) },
-            };
-            return GuardFuture { state };
+        let state = match self.layer.meet(&mut parts) {
+            Ok(None) => State::Passed { response: self.inner.call(Request::from_parts(parts, body)) },
+            Ok(Some(sessions)) => State::Asking { response: self.ask(sessions, parts, body) },
+            Err(error) => State::Refused { response: Some(error.into_response()) },
         };
+        GuardFuture { state }
+    }
+}
+
+type Asking<F> = Pin<Box<dyn Future<Output = F> + Send>>;
+
+impl<S, P> GuardService<S, P>
+where
+    S: Service<Request, Response = Response, Future: Send> + Clone + Send + 'static,
+    P: AccessTokenPayload,
+{
+    fn ask(&mut self, sessions: Sessions, mut parts: Parts, body: Body) -> Asking<Result<Response, S::Error>> {
         // The one that is ready is the one to call.
         let (layer, other) = (self.layer.clone(), self.inner.clone());
         let mut inner = std::mem::replace(&mut self.inner, other);
-        let response = Box::pin(async move {
+        Box::pin(async move {
             match sessions.confirm_request().await.and_then(|()| layer.admit(&mut parts)) {
                 Ok(()) => inner.call(Request::from_parts(parts, body)).await,
                 Err(error) => Ok(error.into_response()),
             }
-        });
-        GuardFuture { state: State::Asking { response } }
+        })
     }
 }
 
 impl<P: AccessTokenPayload> GuardLayer<P> {
-    /// The request's sessions, where the database has to be asked before it can be said who comes.
-    fn asks_first(&self, parts: &Parts) -> Option<Sessions> {
-        let sessions = matches!(self.role, Role::Require).then(|| bound(parts).ok())??;
-        sessions.must_confirm().then_some(sessions)
+    /// Lets a request pass, or answers its sessions, where the database has to be asked before it can be said who comes.
+    fn meet(&self, parts: &mut Parts) -> Result<Option<Sessions>, SessionError> {
+        if matches!(self.role, Role::Require) {
+            let sessions = verified(parts)?;
+            if sessions.must_confirm() {
+                return Ok(Some(sessions));
+            }
+        }
+        self.admit(parts).map(|()| None)
     }
 
     fn admit(&self, parts: &mut Parts) -> Result<(), SessionError> {
         match self.role {
-            Role::Require => bound(parts)?.verify_request::<P, NoData>()?.require(&self.guard),
+            Role::Require => verified(parts)?.verify_request::<P, NoData>()?.require(&self.guard),
             Role::Default => {
                 parts.extensions.insert(DefaultGuard(Arc::clone(&self.guard)));
                 Ok(())
@@ -321,7 +336,7 @@ pin_project! {
         // It was not.
         Refused { response: Option<Response> },
         // The database is asked first.
-        Asking { response: Pin<Box<dyn Future<Output = F::Output> + Send>> },
+        Asking { response: Asking<F::Output> },
     }
 }
 

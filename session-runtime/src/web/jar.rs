@@ -8,7 +8,7 @@ use http::HeaderValue;
 use super::cookie::Ours;
 use crate::clock::Timestamp;
 use crate::config::{CookieLifetime, CookieScope, Policy};
-use crate::sessions::{Presented, SessionTokens, Transport};
+use crate::sessions::{Clutter, SessionTokens, Transport};
 
 /// What front ends of before 2023 kept beside the two; it stood in the way of refreshes.
 pub(super) const OUTDATED: &str = "sIdRefreshToken";
@@ -19,7 +19,7 @@ const ACCESS_PATH: &str = "/";
 #[derive(Clone, Copy)]
 pub(super) struct Jar<'a> {
     pub(super) policy: &'a Policy,
-    pub(super) presented: &'a Presented,
+    pub(super) clutter: Clutter,
 }
 
 impl Jar<'_> {
@@ -29,12 +29,12 @@ impl Jar<'_> {
         let path = self.policy.refresh_cookie_path();
         let current = &self.policy.cookies.current;
         let expires = |at: Timestamp| (tokens.cookie_lifetime() == CookieLifetime::Persistent).then_some(at);
-        let mut lines = self.remove_access(self.others(self.repeats_access()));
+        let mut lines = self.remove_access(self.others(self.clutter.access));
         // The access cookie outlives its token, so that an expired token still answers "try refresh" and not "unauthorised".
         let outlives = now.after(self.policy.absolute_timeout);
         lines.push(access(current).set(tokens.access_token(), expires(outlives), self.policy));
         if let Some((token, expires_at)) = tokens.refresh_token().zip(tokens.refresh_expires_at()) {
-            lines.extend(self.remove_refresh(self.others(self.repeats_refresh())));
+            lines.extend(self.remove_refresh(self.others(self.clutter.refresh)));
             lines.push(refresh(current, &path).set(token, expires(expires_at), self.policy));
         }
         lines
@@ -42,8 +42,8 @@ impl Jar<'_> {
 
     /// Removes both tokens, wherever they may be.
     pub(super) fn empty(self) -> Vec<Option<HeaderValue>> {
-        let mut lines = self.remove_access(self.others(self.repeats_access()));
-        lines.extend(self.remove_refresh(self.others(self.repeats_refresh())));
+        let mut lines = self.remove_access(self.others(self.clutter.access));
+        lines.extend(self.remove_refresh(self.others(self.clutter.refresh)));
         let current = std::slice::from_ref(&self.policy.cookies.current).iter();
         lines.extend(self.remove_access(current.clone()));
         lines.extend(self.remove_refresh(current));
@@ -54,7 +54,7 @@ impl Jar<'_> {
     /// outdated cookie.
     pub(super) fn tidy(self, accepted: Option<Transport>) -> Vec<Option<HeaderValue>> {
         let mut lines = Vec::new();
-        if accepted == Some(Transport::Cookie) && self.repeats_access() {
+        if accepted == Some(Transport::Cookie) && self.clutter.access {
             lines.extend(self.remove_access(self.others(true)));
         }
         lines.extend(self.remove_outdated());
@@ -63,7 +63,7 @@ impl Jar<'_> {
 
     /// Removes the outdated cookie, if there is one.
     pub(super) fn remove_outdated(self) -> Vec<Option<HeaderValue>> {
-        if !self.presented.outdated_cookie {
+        if !self.clutter.outdated {
             return Vec::new();
         }
         let current = &self.policy.cookies.current;
@@ -76,15 +76,7 @@ impl Jar<'_> {
 
     /// Whether nothing but new tokens would change it.
     pub(super) fn is_tidy(self) -> bool {
-        !self.repeats_access() && !self.presented.outdated_cookie
-    }
-
-    fn repeats_access(self) -> bool {
-        self.presented.access_cookies.len() > 1
-    }
-
-    fn repeats_refresh(self) -> bool {
-        self.presented.refresh_cookies.len() > 1
+        !self.clutter.access && !self.clutter.outdated
     }
 
     /// The scopes beside the current one; twins only where one was seen, since nobody configured them.

@@ -13,7 +13,7 @@ use crate::sessions::Sessions;
 /// Makes the extractors work, and attaches tokens to responses. From [`Sessions::layer`].
 ///
 /// Put it around every route that has to do with sessions, with [`Router::layer`](axum::Router::layer). A route that uses no
-/// extractor of this library pays for two small allocations.
+/// extractor of this library pays for two small allocations, and what axum pays to keep one more thing with the request.
 #[derive(Clone, Debug)]
 pub struct SessionLayer {
     sessions: Arc<Sessions>,

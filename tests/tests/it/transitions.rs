@@ -142,6 +142,58 @@ async fn a_session_for_somebody_else_ends_nobodys() {
     assert_eq!(client.get("/me").await.status, 200);
 }
 
+/// Handlers that take nothing but a session.
+fn turning_into_bob(app: &App) -> Router {
+    async fn sign_in(session: Session<Shopper, Cart>) -> Result<Json<Value>, SessionError> {
+        let session = session.sign_in::<_, Cart>("bob", shopper(Role::Customer), |cart| cart).await?;
+        Ok(Json(json!({ "user": session.user_id() })))
+    }
+    async fn impersonate(session: Session<Shopper, Cart>) -> Result<Json<Value>, SessionError> {
+        let session = session.impersonate("bob", shopper(Role::Customer), Cart::default()).await?;
+        Ok(Json(json!({ "user": session.user_id() })))
+    }
+    let routes = Router::new().route("/sign-in", post(sign_in)).route("/impersonate", post(impersonate));
+    app.sessions.mount(session_tests::app::routes().merge(routes))
+}
+
+#[tokio::test]
+async fn v7_2_4_a_session_that_turns_into_another_ends_and_its_tokens_travel_as_they_did() {
+    for path in ["/sign-in", "/impersonate"] {
+        for travelling in [Client::with_cookies, Client::with_headers] {
+            let app = App::new().await;
+            let mut client = travelling(&turning_into_bob(&app)).sign_in("ada", "customer").await;
+            let old = app.sessions.list_sessions("ada").await.expect("a list")[0].handle().to_owned();
+            let mut stolen = client.clone();
+            let reply = client.post(path, &json!({})).await;
+            reply.assert(200, &json!({ "user": "bob" }));
+            let by_cookie = reply.set_cookies("sAccessToken").len();
+            let by_header = usize::from(reply.header("st-access-token").is_some());
+            assert_eq!((by_cookie, by_header), if client.access.is_none() { (1, 0) } else { (0, 1) }, "{path}");
+            client.get("/me").await.assert(200, &json!({ "user": "bob", "role": "customer" }));
+            assert!(!is_live(&app.sessions, &old).await, "{path}");
+            stolen.get("/me").await.assert_refused(401, "unauthorised");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_turns_into_another_leaves_no_tokens_of_the_other_transport() {
+    for path in ["/sign-in", "/impersonate"] {
+        let app = App::new().await;
+        let router = turning_into_bob(&app);
+        let cookies = Client::with_cookies(&router).sign_in("ada", "customer").await;
+        let refresh = cookies.cookies.get("sRefreshToken").map(|(value, _)| value.to_owned()).expect("a cookie");
+        let left = format!("sRefreshToken={refresh}");
+        let mut client = Client::with_headers(&router).sign_in("ada", "customer").await.sending("cookie", &left);
+        let removed = client.post(path, &json!({})).await;
+        assert!(removed.set_cookies("sRefreshToken").iter().any(|line| line.contains("1970")), "{path}");
+
+        let mut client = cookies.sending("authorization", &format!("Bearer {refresh}"));
+        let removed = client.post(path, &json!({})).await;
+        assert_eq!((removed.status.as_u16(), removed.header("st-refresh-token")), (200, Some("")), "{path}");
+    }
+}
+
 #[tokio::test]
 async fn impersonation_names_the_actor_and_ends_by_itself() {
     let app = App::new().await;
