@@ -144,7 +144,7 @@ fn read_when_told(core: &Arc<Core>) {
                 if let Err(error) = core.read_feed().await {
                     tracing::warn!(error = &error as &dyn Error, "revocations could not be read");
                 }
-                core.is_feed_stale(core.now());
+                core.is_feed_stale(core.now_coarse());
             }
             if is_told {
                 sleep(TOGETHER).await;
@@ -208,7 +208,7 @@ impl Core {
         }
         self.feed.looked(from, began);
         self.feed.forget(self.now());
-        self.is_feed_stale(self.now());
+        self.is_feed_stale(self.now_coarse());
         Ok(())
     }
 }

@@ -206,6 +206,11 @@ impl Core {
     fn now(&self) -> Timestamp {
         self.clock.now()
     }
+
+    /// What each request asks: see [`TimeProvider::now_coarse`](crate::TimeProvider::now_coarse).
+    fn now_coarse(&self) -> Timestamp {
+        self.clock.now_coarse()
+    }
 }
 
 impl fmt::Debug for Sessions {

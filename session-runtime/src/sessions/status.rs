@@ -64,7 +64,7 @@ impl Sessions {
     /// How far this node is behind what others have revoked. Cost: no statement.
     #[must_use]
     pub fn feed_status(&self) -> FeedStatus {
-        let (core, now) = (&self.core, self.core.now());
+        let (core, now) = (&self.core, self.core.now_coarse());
         let last_read = core.feed.read_at();
         FeedStatus {
             last_read,
@@ -95,7 +95,7 @@ impl Sessions {
 impl Core {
     /// Whether memory alone is not enough to verify by.
     pub(super) fn must_ask(&self) -> bool {
-        self.policy.when_feed_stale == StaleFeed::AskDatabase && self.is_feed_stale(self.now())
+        self.policy.when_feed_stale == StaleFeed::AskDatabase && self.is_feed_stale(self.now_coarse())
     }
 
     /// Whether others' revocations have not been read for too long; the log is told when it begins and when it ends, by whoever

@@ -192,7 +192,7 @@ impl Core {
     fn open_newest(&self, cookies: &CookieValues<'_>) -> Result<Arc<KnownToken>, Cause> {
         let mut newest: Option<Arc<KnownToken>> = None;
         let mut refusal = Cause::NoSession;
-        let now = self.now();
+        let now = self.now_coarse();
         for cookie in cookies.iter() {
             match self.check(cookie, now) {
                 Ok(token) if newest.as_ref().is_none_or(|known| age_of(&known.claims) < age_of(&token.claims)) => {
@@ -210,7 +210,7 @@ impl Core {
     }
 
     fn open(&self, token: &[u8]) -> Result<Arc<KnownToken>, Cause> {
-        let now = self.now();
+        let now = self.now_coarse();
         let token = self.check(token, now)?;
         self.see(&token, now);
         Ok(token)

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use session_tests::process::Quickstart;
@@ -144,6 +145,8 @@ async fn ctrl_c_stops_it_cleanly_with_its_notes_written() {
     let settings = [("REFRESH_GRACE_SECONDS", "0")];
     let mut server = Quickstart::start(folder.path(), &settings);
     let mut phone = Phone::sign_in(&server, "ada", "customer").await;
+    // A request knows the time to a tick of the kernel.
+    tokio::time::sleep(Duration::from_millis(20)).await;
     phone.get(&server, "/me").await;
     let seen = |answer: &Answer| {
         let found = &answer.body["sessions"][0];
