@@ -23,6 +23,7 @@ mod log;
 mod memory;
 mod mint;
 mod notes;
+mod presented;
 mod purge;
 mod refresh;
 mod revoke;
@@ -48,14 +49,13 @@ pub use self::audit::{AuditEvent, AuditQuery, AuditRecord};
 pub use self::builder::{Migrations, SessionsBuilder};
 pub use self::edit::DataEdit;
 pub use self::event::{EventSink, SessionEvent, SessionEventKind};
-pub(crate) use self::exchange::{
-    Clearing, Clutter, CookieValues, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport,
-};
+pub(crate) use self::exchange::{Clearing, Exchange, TokenChange, Transport};
 use self::home::Home;
 pub use self::information::SessionInformation;
 pub use self::keys::{KeyInformation, KeyState};
 pub use self::list::SessionPage;
 pub use self::mint::SessionTokens;
+pub(crate) use self::presented::{Clutter, CookieValues, ForgeryProof, Presented, SiteProof};
 pub use self::refresh::RefreshedSession;
 pub use self::session::Session;
 pub use self::source::{PayloadRequest, PayloadVerdict};

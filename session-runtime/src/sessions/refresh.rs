@@ -2,8 +2,9 @@
 
 use super::audit::{TOKEN_THEFT, theft_detail};
 use super::event::SessionEventKind;
-use super::exchange::{Clearing, Exchange, Presented, SiteProof, Transport};
+use super::exchange::{Clearing, Exchange, Transport};
 use super::mint::SessionTokens;
+use super::presented::{Presented, SiteProof};
 use super::rotation::{self, Decision, ReuseClass, RotationRule, RotationState};
 use super::source::Sourced;
 use super::verify::check_forgery;

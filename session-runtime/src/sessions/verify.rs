@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::exchange::{
-    Clearing, CookieValues, Exchange, ForgeryProof, Presented, SiteProof, TokenChange, Transport, Verified,
-};
+use super::exchange::{Clearing, Exchange, TokenChange, Transport, Verified};
 use super::feed::Standing;
 use super::known::KnownToken;
+use super::presented::{CookieValues, ForgeryProof, Presented, SiteProof};
 use super::ring::RingEdition;
 use super::session::{Held, Session};
 use super::status::unconfirmed;

@@ -105,6 +105,43 @@ async fn a_session_that_was_revoked_on_one_node_is_over_on_the_other() {
     }
 }
 
+/// How far a coarse clock may be behind.
+const TICK: Duration = Duration::from_millis(10);
+
+/// A clock whose coarse time is that far behind.
+struct Ticking(ManualClock);
+
+impl TimeProvider for Ticking {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn now_coarse(&self) -> Timestamp {
+        self.0.now().before(TICK)
+    }
+}
+
+#[tokio::test]
+async fn requests_that_are_a_tick_behind_take_nothing_from_anybody() {
+    let (connection, _database) = fresh().await;
+    let clock = ManualClock::default();
+    let app = App::built(connection, policy().access_token_lifetime(LIFETIME), clock.clone(), |builder| {
+        builder.clock(Ticking(clock.clone()))
+    });
+    let app = app.await;
+    let (token, refresh) = signed_in(&app).await;
+    verify(&app, &token).expect("good at once");
+    app.sessions.close().await.expect("the notes are written");
+    let listed = &app.sessions.list_sessions("ada").await.expect("a list")[0];
+    assert_eq!(listed.last_seen_at(), listed.created_at(), "nobody is seen before they came");
+
+    clock.advance(LIFETIME + TICK - Duration::from_millis(1));
+    verify(&app, &token).expect("a tick longer");
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(verify(&app, &token), Err(SessionErrorKind::TryRefreshToken));
+    assert!(app.sessions.refresh_session(&refresh).await.is_ok());
+}
+
 /// The operating system's clock, so many seconds off.
 struct Off(i64);
 
