@@ -1,4 +1,4 @@
-//! Where a JSON string ends, found eight bytes at a time.
+//! Where a JSON string ends, found eight bytes at a time, and what digits say.
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = ONES << 7;
@@ -21,6 +21,19 @@ fn first_special(word: [u8; 8]) -> Option<usize> {
 
 const fn is_special(byte: &u8) -> bool {
     matches!(byte, b'"' | b'\\' | 0..b' ')
+}
+
+/// Digits as JSON has them: a zero in front is a number of its own.
+pub(crate) fn integer(digits: &str) -> Option<u64> {
+    match digits.as_bytes() {
+        [b'0', _, ..] | [] => None,
+        // 19 nines fit.
+        digits if digits.len() <= 19 => digits
+            .iter()
+            .try_fold(0_u64, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0'))),
+        _ if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -26,10 +26,7 @@ impl<'a> Members<'a> {
     /// They as an object of their own.
     pub(crate) fn to_object(self) -> String {
         let fields = self.0.strip_prefix(',').unwrap_or(self.0);
-        let mut object = String::with_capacity(1 + fields.len());
-        object.push('{');
-        object.push_str(fields);
-        object
+        ["{", fields].concat()
     }
 
     #[cfg(any(test, feature = "testing"))]
@@ -131,7 +128,8 @@ impl<'de> Compact<'de> {
         let number = rest.get(..len.unwrap_or(rest.len())).unwrap_or_default();
         self.at += number.len();
         let (is_negative, digits) = number.strip_prefix('-').map_or((false, number), |digits| (true, digits));
-        match (is_negative, integer(digits)) {
+        // A float is for `serde_json` to read.
+        match (is_negative, scan::integer(digits)) {
             (false, Some(number)) => Ok(Number::Positive(number)),
             // `-0` is a float.
             (true, Some(number @ 1..)) => 0_i64.checked_sub_unsigned(number).map(Number::Negative).ok_or(Unknown),
@@ -159,19 +157,6 @@ impl<'de> Compact<'de> {
         self.depth -= 1;
         self.take(close)?;
         Ok(value)
-    }
-}
-
-/// Digits as JSON has them. A float is for `serde_json` to read.
-fn integer(digits: &str) -> Option<u64> {
-    match digits.as_bytes() {
-        [b'0', _, ..] | [] => None,
-        // 19 nines fit.
-        digits if digits.len() <= 19 => digits
-            .iter()
-            .try_fold(0_u64, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0'))),
-        _ if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
-        _ => None,
     }
 }
 

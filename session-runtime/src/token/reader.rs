@@ -50,15 +50,7 @@ impl<'a> Reader<'a> {
     /// Takes a number as we write it: digits, no sign, no leading zero, no fraction (RFC 7519 §2 NumericDate included).
     pub(super) fn integer<T: TryFrom<u64>>(&mut self) -> Option<T> {
         let len = self.rest.bytes().take_while(u8::is_ascii_digit).count();
-        let digits = self.take(len)?;
-        let number = match digits.as_bytes() {
-            // A zero in front is a number of its own, or none of ours.
-            [] | [b'0', _, ..] => return None,
-            // 19 nines fit.
-            digits if len <= 19 => digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0')),
-            _ => digits.parse().ok()?,
-        };
-        T::try_from(number).ok()
+        T::try_from(scan::integer(self.take(len)?)?).ok()
     }
 
     /// What is left.

@@ -1,7 +1,8 @@
 //! What a session costs a server: bare axum beside ours and beside others, each in a process of its own, asked over 64 connections that are
 //! kept open. The servers take turns, on the same processors, and whoever asks runs there too.
 //!
-//! `cargo bench -p session-benches --bench http`, or with `-- --quick` for a minute; with `-- --wrk` it is wrk that asks. Linux, since a server's time is read from `/proc`.
+//! `cargo bench -p session-benches --bench http`, or with `-- --quick` for a minute; with `-- --wrk` it is wrk that asks.
+//! Linux, since a server's time is read from `/proc`.
 
 #![allow(clippy::print_stdout, reason = "a table is what it is for")]
 #![allow(clippy::disallowed_methods, reason = "measuring is reading the time")]
