@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::Once;
 
 use crate::engine::Paused;
 use crate::machine::Place;
@@ -36,7 +36,7 @@ impl Quickstart {
     /// As [`start_at`](Self::start_at); what it wrote to its log where it ends instead.
     pub(crate) fn try_start_at(place: &Place, folder: &Path, settings: &[(&str, &str)]) -> Result<Self, String> {
         let log = folder.join("log");
-        let mut command = place.command(binary());
+        let mut command = place.command(&built("quickstart"));
         command.current_dir(folder).env("BIND", "127.0.0.1:0").env("RUST_LOG", "trace").stdout(Stdio::piped());
         for name in
             ["DATABASE_URL", "SESSION_SECRET", "ACCESS_TOKEN_SECONDS", "REFRESH_GRACE_SECONDS", "ANTI_CSRF", "WEBSITE"]
@@ -117,26 +117,18 @@ impl Drop for Storefront {
     }
 }
 
-fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| built("quickstart"))
-}
-
 /// The admin command.
-pub fn admin() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| built_as("sessions-admin", "sessions"))
+pub fn admin() -> PathBuf {
+    built("sessions")
 }
 
-/// Builds an example and finds it beside this test.
-fn built(example: &str) -> PathBuf {
-    built_as(example, example)
-}
-
-fn built_as(example: &str, binary: &str) -> PathBuf {
-    let built = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", example]).status().expect("cargo");
-    assert!(built.success(), "{example} does not build");
-    folder_of_binaries().join(format!("{binary}{}", std::env::consts::EXE_SUFFIX))
+/// One of the workspace's programs, which stands beside this test. All of them are built at once: each alone would have features of its
+/// own, and build the database's drivers once more.
+fn built(program: &str) -> PathBuf {
+    static BUILT: Once = Once::new();
+    BUILT
+        .call_once(|| run(Command::new(env!("CARGO")).args(["build", "--quiet", "--locked", "--workspace", "--bins"])));
+    folder_of_binaries().join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Runs a program to its end, which must be good.

@@ -1,4 +1,5 @@
 #![deny(warnings, missing_docs, unused_qualifications, non_snake_case, unreachable_pub)]
+#![allow(missing_debug_implementations)]
 #![no_implicit_prelude]
 //! A crate that allows nothing.
 

@@ -7,6 +7,8 @@ struct Pair<T> {
     extra: T,
 }
 
+const LEN: Option<usize> = <Pair<u8> as ClaimValue>::MAX_ENCODED_LEN;
+
 fn main() {
-    println!("{:?}", <Pair<u8> as ClaimValue>::MAX_ENCODED_LEN);
+    println!("{LEN:?}");
 }

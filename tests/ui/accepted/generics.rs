@@ -21,7 +21,8 @@ struct Cart<T: Clone> {
 #[derive(Serialize, Deserialize, ClaimValue)]
 struct Wrapped<T>(T);
 
-fn main() {
+#[test]
+fn accepted() {
     assert_eq!(<Shopper>::MAX_ENCODED_LEN, Some(r#"{"extra":255,"more":null,"marker":null}"#.len()));
     assert_eq!(Cart::<u8>::KIND, "cart");
     assert_eq!(Wrapped::<bool>::MAX_ENCODED_LEN, Some(5));

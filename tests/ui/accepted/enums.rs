@@ -22,6 +22,7 @@ struct Admin {
     rank: u8,
 }
 
-fn main() {
+#[test]
+fn accepted() {
     assert_eq!((Account::KIND, Adjacent::KIND), ("account", "adjacent"));
 }

@@ -77,7 +77,8 @@ struct Checkout {
     note: String,
 }
 
-fn main() {
+#[test]
+fn accepted() {
     let names: Vec<String> = Visit::<u32>::FIELDS.iter().map(|field| format!("{field:?}")).collect();
     assert_eq!(names.len(), 12, "{names:?}");
     assert!(names[0].contains("lastPage"));

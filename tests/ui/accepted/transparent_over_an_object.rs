@@ -23,7 +23,8 @@ struct Other {
     rank: u8,
 }
 
-fn main() {
+#[test]
+fn accepted() {
     assert_eq!(Shopper::MAX_ENCODED_LEN, Inner::MAX_ENCODED_LEN);
     assert_eq!(Flat::MAX_ENCODED_LEN, Some(r#"{"level":255,"rank":255}"#.len()));
 }

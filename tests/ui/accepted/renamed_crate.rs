@@ -5,10 +5,10 @@ mod own {
 mod inside {
     use serde::{Deserialize, Serialize};
 
-    use crate::own::sessions;
+    use crate::renamed_crate::own::sessions;
 
     #[derive(Serialize, Deserialize, sessions::ClaimValue)]
-    #[claim(crate = crate::own::sessions)]
+    #[claim(crate = crate::renamed_crate::own::sessions)]
     pub enum Role {
         Customer,
     }
@@ -20,11 +20,12 @@ mod inside {
     }
 
     #[derive(Default, Serialize, Deserialize, sessions::SessionData)]
-    #[session_data(crate = crate::own::sessions)]
+    #[session_data(crate = crate::renamed_crate::own::sessions)]
     pub struct Cart {}
 }
 
-fn main() {
+#[test]
+fn accepted() {
     use own::sessions::{AccessTokenPayload, SessionData};
     assert_eq!((inside::Shopper::KIND, inside::Cart::KIND), ("shopper", "cart"));
     let _ = inside::Role::Customer;

@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use session_runtime::{AccessTokenPayload, ClaimValue, SessionData, Claim, Secret};
+use session_runtime::{AccessTokenPayload, Claim, ClaimValue, Secret, SessionData};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ClaimValue)]
 enum Role {
@@ -27,7 +27,8 @@ struct Cart {
     payment_token: Option<Secret<String>>,
 }
 
-fn main() {
+#[test]
+fn accepted() {
     assert_eq!((Shopper::KIND, Cart::KIND), ("shopper", "cart"));
     assert_eq!(Shopper::DISPLAY_NAME.name(), "display_name");
     assert!(Shopper::MAX_ENCODED_LEN < Some(200));

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 use session_runtime::{AccessTokenPayload, ClaimValue, SessionData};
 
-fn main() {
+#[test]
+fn accepted() {
     #[derive(Serialize, Deserialize, ClaimValue)]
     enum Role {
         Customer,

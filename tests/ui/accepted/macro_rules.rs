@@ -14,6 +14,7 @@ macro_rules! payload {
 
 payload!(Shopper { name: String = 8, nick: Option<String> = 8 });
 
-fn main() {
+#[test]
+fn accepted() {
     assert_eq!(Shopper::NICK.name(), "nick");
 }

@@ -27,7 +27,8 @@ struct Cart {
     note: Option<String>,
 }
 
-fn main() {
+#[test]
+fn accepted() {
     let cart = Cart::from_older(1, r#"{"item":7}"#).unwrap();
     assert_eq!(cart.things, [7]);
     assert!(Cart::from_older(2, r#"{"items":[1]}"#).is_ok());

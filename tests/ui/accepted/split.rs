@@ -1,4 +1,4 @@
-use session_runtime::{AccessTokenPayload, SessionData, Secret};
+use session_runtime::{AccessTokenPayload, Secret, SessionData};
 
 use session_runtime::payload::SplitSession;
 
@@ -23,7 +23,8 @@ where
     pub items: Vec<U>,
 }
 
-fn main() {
+#[test]
+fn accepted() {
     let whole = Checkout { current_step: 3, extra: true, payment_token: None, items: vec![1_u8] };
     let (token, data): (CheckoutToken<bool>, CheckoutData<u8>) = whole.split();
     assert_eq!(CheckoutToken::<bool>::MAX_ENCODED_LEN, Some(r#"{"currentStep":255,"extra":false}"#.len()));

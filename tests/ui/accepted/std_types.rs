@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use session_runtime::{AccessTokenPayload, ClaimValue, Claim};
+use session_runtime::{AccessTokenPayload, Claim, ClaimValue};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -27,7 +27,8 @@ struct All {
 
 use session_runtime::payload;
 
-fn main() {
+#[test]
+fn accepted() {
     assert_eq!(All::MAX_ENCODED_LEN, None);
     let _ = Role::Customer;
 }
