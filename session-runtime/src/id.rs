@@ -42,6 +42,9 @@ impl From<std::convert::Infallible> for IdError {
 pub struct SessionHandle(Uuid);
 
 impl SessionHandle {
+    /// How long one is when it is written.
+    pub(crate) const CHARS: usize = 36;
+
     pub(crate) fn mint(now: Timestamp) -> Result<Self, getrandom::Error> {
         let millis = u64::try_from(now.as_millis()).unwrap_or(0);
         Ok(Self(Builder::from_unix_timestamp_millis(millis, &*secret::draw::<10>()?).into_uuid()))
@@ -83,9 +86,9 @@ impl FromStr for SessionHandle {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         // One spelling only, so that a handle in a log can be found by searching for its text.
-        let is_ours = text.len() == 36 && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        let is_ours = text.len() == Self::CHARS && !text.bytes().any(|byte| byte.is_ascii_uppercase());
         match Uuid::try_parse(text) {
-            // Of 36 characters, it is hyphenated.
+            // Of this length, it is hyphenated.
             Ok(uuid) if is_ours => Ok(Self(uuid)),
             _ => Err(IdError { what: "session handle", problem: "is not a lower-case hyphenated UUID" }),
         }

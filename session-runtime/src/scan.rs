@@ -23,17 +23,14 @@ const fn is_special(byte: &u8) -> bool {
     matches!(byte, b'"' | b'\\' | 0..b' ')
 }
 
-/// Digits as JSON has them: a zero in front is a number of its own.
-pub(crate) fn integer(digits: &str) -> Option<u64> {
-    match digits.as_bytes() {
-        [b'0', _, ..] | [] => None,
-        // 19 nines fit.
-        digits if digits.len() <= 19 => digits
-            .iter()
-            .try_fold(0_u64, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0'))),
-        _ if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
-        _ => None,
-    }
+/// The digits that a text begins with, as JSON has them, and how many there are: a zero in front is a number of its own.
+pub(crate) fn integer(text: &[u8]) -> Option<(u64, usize)> {
+    let digits = text.iter().map_while(|byte| byte.is_ascii_digit().then_some(u64::from(byte.wrapping_sub(b'0'))));
+    let (number, len) = digits
+        .enumerate()
+        .try_fold((0_u64, 0), |(number, _), (at, digit)| Some((number.checked_mul(10)?.checked_add(digit)?, at + 1)))?;
+    let is_one = len == 1 || (len > 1 && text.first() != Some(&b'0'));
+    is_one.then_some((number, len))
 }
 
 #[cfg(test)]
@@ -58,6 +55,15 @@ mod tests {
                 }
             }
             prop_assert_eq!(plain_len(&text), text.iter().position(is_special));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn digits_say_what_they_say_to_serde(text in "[0-9]{0,22}|[0-9]{0,3}[-+.eE,}x][0-9]{0,2}") {
+            let len = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+            let plain = serde_json::from_str::<u64>(&text[..len]).ok();
+            prop_assert_eq!(integer(text.as_bytes()), plain.map(|number| (number, len)));
         }
     }
 

@@ -37,16 +37,16 @@ pub(crate) fn kind(input: &Input) -> String {
 /// The method that reads older versions, where there is a way.
 pub(super) fn from_older(input: &Input) -> TokenStream {
     let Some((old, converted)) = predecessor(input) else { return TokenStream::new() };
-    let (json, function) = match (input.role, converted) {
-        (Role::Data, true) => (quote!(str), quote!(data_from)),
-        (Role::Data, false) => (quote!(str), quote!(data_like)),
-        (_, true) => (quote!([u8]), quote!(payload_from)),
-        (_, false) => (quote!([u8]), quote!(payload_like)),
+    let function = match (input.role, converted) {
+        (Role::Data, true) => quote!(data_from),
+        (Role::Data, false) => quote!(data_like),
+        (_, true) => quote!(payload_from),
+        (_, false) => quote!(payload_like),
     };
     let span = tokens::span_of(old).resolved_at(Span::mixed_site());
     let read = quote_spanned!(span=> __session::#function::<#old, Self>);
     quote! {
-        fn from_older(version: u32, json: &#json) -> __session::Result<Self, __session::PayloadError> {
+        fn from_older(version: u32, json: &str) -> __session::Result<Self, __session::PayloadError> {
             #read(version, json)
         }
     }

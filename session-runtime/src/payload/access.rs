@@ -38,7 +38,7 @@ pub trait AccessTokenPayload: ClaimValue + Send + Sync + 'static {
     /// # Errors
     ///
     /// [`PayloadError::NoPath`] unless the derive was told of a predecessor with `from(…)` or `compatible_with = …`.
-    fn from_older(version: u32, json: &[u8]) -> Result<Self, PayloadError> {
+    fn from_older(version: u32, json: &str) -> Result<Self, PayloadError> {
         let _ = json;
         Err(PayloadError::NoPath { kind: Self::KIND, found: version, current: Self::VERSION })
     }

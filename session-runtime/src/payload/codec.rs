@@ -38,11 +38,11 @@ pub(crate) fn encode_payload<P: AccessTokenPayload>(payload: &P) -> Result<Strin
 /// # Errors
 ///
 /// The errors of reading in [`PayloadError`].
-pub(crate) fn decode_payload<P: AccessTokenPayload>(kind: &str, version: u32, json: &[u8]) -> Result<P, PayloadError> {
+pub(crate) fn decode_payload<P: AccessTokenPayload>(kind: &str, version: u32, json: &str) -> Result<P, PayloadError> {
     same_kind(P::KIND, kind)?;
     match version.cmp(&P::VERSION) {
         Ordering::Less => P::from_older(version, json),
-        Ordering::Equal => from_own(P::KIND, json),
+        Ordering::Equal => from_own::<P>(json),
         Ordering::Greater => Err(PayloadError::NewerVersion { kind: P::KIND, found: version, newest: P::VERSION }),
     }
 }
@@ -60,11 +60,11 @@ pub(crate) fn decode_members<P: AccessTokenPayload>(
 ) -> Result<P, PayloadError> {
     if kind == P::KIND
         && version == P::VERSION
-        && let Some(payload) = members.read()
+        && let Some(payload) = members.read(const { compact::is_in_order(P::SCHEMA) })
     {
         return Ok(payload);
     }
-    decode_payload(kind, version, members.to_object().as_bytes())
+    decode_payload(kind, version, &members.to_object())
 }
 
 /// The data as the compact text of a JSON object, secrets included: for the store and nothing else.
@@ -101,18 +101,11 @@ pub(super) fn stored_text(kind: &'static str, data: &impl Serialize) -> Result<S
     secret::while_storing(|| serde_json::to_string(data)).map_err(|_| PayloadError::Unencodable { kind })
 }
 
-/// As [`from_json`], of what this version of the type has written, most likely.
-fn from_own<T: DeserializeOwned>(kind: &'static str, json: &[u8]) -> Result<T, PayloadError> {
-    match std::str::from_utf8(json).ok().and_then(compact::read) {
-        Some(value) => Ok(value),
-        None => from_json(kind, json),
-    }
-}
-
-pub(super) fn from_json<T: DeserializeOwned>(kind: &'static str, json: &[u8]) -> Result<T, PayloadError> {
-    serde_json::from_slice(json).map_err(|error| PayloadError::undecodable(kind, &error))
+/// As [`from_text`], of what this version of the type has written, most likely.
+fn from_own<P: AccessTokenPayload>(json: &str) -> Result<P, PayloadError> {
+    compact::read(json, const { compact::is_in_order(P::SCHEMA) }).map_or_else(|| from_text(P::KIND, json), Ok)
 }
 
 pub(super) fn from_text<T: DeserializeOwned>(kind: &'static str, json: &str) -> Result<T, PayloadError> {
-    from_json(kind, json.as_bytes())
+    serde_json::from_str(json).map_err(|error| PayloadError::undecodable(kind, &error))
 }

@@ -3,11 +3,15 @@
 //!
 //! It decides nothing: whatever it does not know, or the type does not take, is read again by `serde_json`, whose word counts.
 
+use std::slice;
+
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
+use super::length::quoted_len;
+use super::{Field, Schema};
 use crate::scan;
 
 /// Deeper than any payload that a person declares, and well within the depth that `serde_json` takes.
@@ -30,19 +34,36 @@ impl<'a> Members<'a> {
     }
 
     #[cfg(any(test, feature = "testing"))]
-    pub(super) fn read<T: DeserializeOwned>(self) -> Option<T> {
-        whole(Compact { text: self.0, at: 0, depth: 0, is_open: true })
+    pub(super) fn read<T: DeserializeOwned>(self, in_order: bool) -> Option<T> {
+        whole(self.0, true, in_order)
     }
 }
 
-/// The value, if the text is one that this reader knows.
-pub(super) fn read<T: DeserializeOwned>(json: &str) -> Option<T> {
-    whole(Compact { text: json, at: 0, depth: 0, is_open: false })
+/// The value, if the text is one that this reader knows; faster of a type that [is written in order](is_in_order).
+pub(super) fn read<T: DeserializeOwned>(json: &str, in_order: bool) -> Option<T> {
+    whole(json, false, in_order)
 }
 
-fn whole<T: DeserializeOwned>(mut reader: Compact<'_>) -> Option<T> {
-    let value = T::deserialize(&mut reader).ok()?;
-    (reader.at == reader.text.len()).then_some(value)
+/// Whether a type is a struct that is written with all of its members, in order, under names that JSON spells as they are.
+pub(super) const fn is_in_order(schema: &Schema) -> bool {
+    let Schema::Object { mut fields, .. } = *schema else { return false };
+    while let [Field { name, aliases, may_be_unwritten, flatten, .. }, others @ ..] = fields {
+        if *may_be_unwritten || *flatten || !aliases.is_empty() || quoted_len(name) != name.len() + 2 {
+            return false;
+        }
+        fields = others;
+    }
+    true
+}
+
+fn whole<T: DeserializeOwned>(text: &str, is_open: bool, in_order: bool) -> Option<T> {
+    let read = |in_order| {
+        let mut reader = Compact { text, at: 0, depth: 0, is_open, in_order };
+        let value = T::deserialize(&mut reader).ok()?;
+        (reader.at == text.len()).then_some(value)
+    };
+    // Another version of the type may have written it in another order.
+    in_order.then(|| read(true)).flatten().or_else(|| read(false))
 }
 
 /// The text is not for this reader.
@@ -81,6 +102,8 @@ struct Compact<'de> {
     depth: u8,
     /// The text begins within an object: with the comma before its first member, or with its end.
     is_open: bool,
+    /// The whole is a struct with all of its members, in order.
+    in_order: bool,
 }
 
 /// A number, in the three ways in which `serde_json` hands it on.
@@ -91,6 +114,10 @@ enum Number {
 }
 
 impl<'de> Compact<'de> {
+    fn rest(&self) -> &'de [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -104,18 +131,28 @@ impl<'de> Compact<'de> {
     }
 
     fn takes(&mut self, word: &str) -> bool {
-        let found = self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes()));
+        let found = self.rest().starts_with(word.as_bytes());
         if found {
             self.at += word.len();
         }
         found
     }
 
+    /// Takes exactly this name of a member, which JSON spells as it is.
+    fn take_name(&mut self, name: &str) -> Result<(), Unknown> {
+        match self.rest().get(..name.len() + 3) {
+            Some([b'"', spelt @ .., b'"', b':']) if spelt == name.as_bytes() => {
+                self.at += name.len() + 3;
+                Ok(())
+            }
+            _ => Err(Unknown),
+        }
+    }
+
     /// The characters of a string without escapes.
     fn string(&mut self) -> Result<&'de str, Unknown> {
         self.take(b'"')?;
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let len = scan::plain_len(rest).ok_or(Unknown)?;
+        let len = scan::plain_len(self.rest()).ok_or(Unknown)?;
         let string = self.text.get(self.at..self.at + len).ok_or(Unknown)?;
         self.at += len;
         self.take(b'"')?;
@@ -123,18 +160,30 @@ impl<'de> Compact<'de> {
     }
 
     fn number(&mut self) -> Result<Number, Unknown> {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let len = rest.bytes().position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
-        let number = rest.get(..len.unwrap_or(rest.len())).unwrap_or_default();
-        self.at += number.len();
-        let (is_negative, digits) = number.strip_prefix('-').map_or((false, number), |digits| (true, digits));
-        // A float is for `serde_json` to read.
-        match (is_negative, scan::integer(digits)) {
-            (false, Some(number)) => Ok(Number::Positive(number)),
+        let start = self.at;
+        let is_negative = self.takes("-");
+        let goes_on = |len| matches!(self.rest().get(len), Some(b'.' | b'e' | b'E'));
+        match scan::integer(self.rest()).filter(|(_, len)| !goes_on(*len)) {
+            Some((number, len)) if !is_negative => {
+                self.at += len;
+                Ok(Number::Positive(number))
+            }
             // `-0` is a float.
-            (true, Some(number @ 1..)) => 0_i64.checked_sub_unsigned(number).map(Number::Negative).ok_or(Unknown),
-            _ => serde_json::from_str(number).map(Number::Float).map_err(|_| Unknown),
+            Some((number @ 1.., len)) => {
+                self.at += len;
+                0_i64.checked_sub_unsigned(number).map(Number::Negative).ok_or(Unknown)
+            }
+            _ => self.float(start),
         }
+    }
+
+    /// A float is for `serde_json` to read.
+    fn float(&mut self, start: usize) -> Result<Number, Unknown> {
+        let rest = self.text.get(start..).unwrap_or_default();
+        let end = rest.bytes().position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
+        let number = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        self.at = start + number.len();
+        serde_json::from_str(number).map(Number::Float).map_err(|_| Unknown)
     }
 
     /// What stands between brackets or braces.
@@ -279,16 +328,21 @@ impl<'de> Deserializer<'de> for &mut Compact<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unknown> {
-        self.within(*b"{}", |reader| visitor.visit_map(Elements { reader, is_first: true, close: b'}' }))
+        self.deserialize_struct("", &[], visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unknown> {
-        self.deserialize_map(visitor)
+        let is_first = true;
+        let in_order = self.in_order && self.depth == 0;
+        self.within(*b"{}", |reader| match in_order {
+            true => InOrder { reader, is_first, names: names.iter() }.visit(visitor),
+            false => visitor.visit_map(Elements { reader, is_first, close: b'}' }),
+        })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -351,6 +405,35 @@ impl<'de> MapAccess<'de> for Elements<'_, 'de> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unknown> {
         seed.deserialize(&mut *self.reader)
+    }
+}
+
+/// The members of a struct in the order in which it has them, which is the order in which they are written. A struct can be made of their
+/// values alone, as it is from an array, and is spared to look each name up.
+struct InOrder<'a, 'de> {
+    reader: &'a mut Compact<'de>,
+    is_first: bool,
+    names: slice::Iter<'static, &'static str>,
+}
+
+impl<'de> InOrder<'_, 'de> {
+    fn visit<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Unknown> {
+        let value = visitor.visit_seq(&mut self)?;
+        // Names that are left are second names of members, and others have come under the wrong one.
+        if self.names.len() == 0 { Ok(value) } else { Err(Unknown) }
+    }
+}
+
+impl<'de> SeqAccess<'de> for &mut InOrder<'_, 'de> {
+    type Error = Unknown;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unknown> {
+        let name = self.names.next().ok_or(Unknown)?;
+        if !std::mem::take(&mut self.is_first) {
+            self.reader.take(b',')?;
+        }
+        self.reader.take_name(name)?;
+        seed.deserialize(&mut *self.reader).map(Some)
     }
 }
 
@@ -461,7 +544,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
         self.0.deserialize_seq(visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Unknown> {
-        self.0.deserialize_map(visitor)
+    fn struct_variant<V: Visitor<'de>>(self, names: &'static [&'static str], visitor: V) -> Result<V::Value, Unknown> {
+        self.0.deserialize_struct("", names, visitor)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::codec::{from_json, from_text, stored_text};
+use super::codec::{from_text, stored_text};
 use super::compat::change;
 use super::message::{Message, same};
 use super::{AccessTokenPayload, PayloadError, SessionData};
@@ -47,7 +47,7 @@ fn older_data<Old: SessionData>(current: u32, version: u32, json: &str) -> Resul
 /// When there is no way, or the JSON does not fit.
 pub fn payload_from<Old: AccessTokenPayload, New: AccessTokenPayload + From<Old>>(
     version: u32,
-    json: &[u8],
+    json: &str,
 ) -> Result<New, PayloadError> {
     older_payload::<Old>(New::VERSION, version, json).map(New::from)
 }
@@ -59,20 +59,20 @@ pub fn payload_from<Old: AccessTokenPayload, New: AccessTokenPayload + From<Old>
 /// When there is no way, or the JSON does not fit.
 pub fn payload_like<Old: AccessTokenPayload, New: AccessTokenPayload>(
     version: u32,
-    json: &[u8],
+    json: &str,
 ) -> Result<New, PayloadError> {
     if version == Old::VERSION {
-        return from_json(New::KIND, json);
+        return from_text(New::KIND, json);
     }
     let old = older_payload::<Old>(New::VERSION, version, json)?;
-    let text = serde_json::to_vec(&old).map_err(|_| PayloadError::Unencodable { kind: Old::KIND })?;
-    from_json(New::KIND, &text)
+    let text = serde_json::to_string(&old).map_err(|_| PayloadError::Unencodable { kind: Old::KIND })?;
+    from_text(New::KIND, &text)
 }
 
-fn older_payload<Old: AccessTokenPayload>(current: u32, version: u32, json: &[u8]) -> Result<Old, PayloadError> {
+fn older_payload<Old: AccessTokenPayload>(current: u32, version: u32, json: &str) -> Result<Old, PayloadError> {
     match version.cmp(&Old::VERSION) {
         Ordering::Less => Old::from_older(version, json).map_err(|error| error.towards(current)),
-        Ordering::Equal => from_json(Old::KIND, json),
+        Ordering::Equal => from_text(Old::KIND, json),
         Ordering::Greater => Err(PayloadError::NoPath { kind: Old::KIND, found: version, current }),
     }
 }

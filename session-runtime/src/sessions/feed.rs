@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::handles::ByHandle;
 use super::window::Window;
 use crate::clock::Timestamp;
 use crate::id::{SessionHandle, TenantId};
@@ -34,11 +35,11 @@ pub(super) struct Feed {
 
 #[derive(Default)]
 struct Known {
-    sessions: HashMap<SessionHandle, End>,
+    sessions: ByHandle<End>,
     /// Those that were ended by tenant.
     tenants: HashMap<TenantId, TenantEnd>,
     /// The revisions of payloads that were changed: tokens with an earlier one are of no use.
-    payloads: HashMap<SessionHandle, Payload>,
+    payloads: ByHandle<Payload>,
     /// The reasons that are not the library's own, each once, whatever the number of sessions that share it.
     words: HashSet<RevocationReason>,
     /// How often something became known by which a session may be over or outdated that was not before.

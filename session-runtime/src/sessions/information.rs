@@ -126,8 +126,7 @@ impl SessionInformation {
     /// When it is of another kind, or cannot be read as a `P`.
     pub fn payload<P: AccessTokenPayload>(&self) -> Result<P, SessionError> {
         let stored = &self.0.payload;
-        payload::decode_payload(&stored.kind, stored.version, stored.json.as_bytes())
-            .map_err(|error| Cause::Stored(error).into())
+        payload::decode_payload(&stored.kind, stored.version, &stored.json).map_err(|error| Cause::Stored(error).into())
     }
 }
 

@@ -74,7 +74,7 @@ impl KnownToken {
             return Ok(None);
         }
         let AccessClaims { kind, payload_version, payload, .. } = &self.claims;
-        let payload: P = payload::decode_payload(kind, *payload_version, payload.as_bytes())?;
+        let payload: P = payload::decode_payload(kind, *payload_version, payload)?;
         let refused = self.payload.set(Box::new(payload)).err();
         Ok(refused.and_then(|payload| payload.downcast().ok()).map(Arc::from))
     }

@@ -12,6 +12,7 @@ mod erase;
 mod event;
 mod exchange;
 mod feed;
+mod handles;
 mod home;
 mod information;
 mod keeper;

@@ -1,9 +1,9 @@
 //! What verification noticed and has not written yet: which generation of which session was seen, and when.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::handles::ByHandle;
 use crate::clock::Timestamp;
 use crate::id::{Generation, SessionHandle};
 use crate::store::Note;
@@ -13,7 +13,7 @@ use crate::store::Note;
 const MOST: usize = 200_000;
 
 #[derive(Default)]
-pub(super) struct Notes(Mutex<HashMap<SessionHandle, Seen>>);
+pub(super) struct Notes(Mutex<ByHandle<Seen>>);
 
 /// What was seen of a session, in bytes that need no alignment: with its handle an entry takes 26, about 62 in a map that has just grown.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -101,7 +101,7 @@ impl Core {
 
 fn request<P: AccessTokenPayload>(row: &SessionRow) -> Result<PayloadRequest<P>, Cause> {
     let stored = &row.payload;
-    let payload = payload::decode_payload(&stored.kind, stored.version, stored.json.as_bytes())
+    let payload = payload::decode_payload(&stored.kind, stored.version, &stored.json)
         .map_err(|error| Cause::Source(error.into()))?;
     Ok(PayloadRequest { handle: row.handle, user_id: row.user_id.clone(), tenant: row.tenant.clone(), payload })
 }

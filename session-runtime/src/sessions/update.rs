@@ -191,7 +191,7 @@ impl Sessions {
     /// The payload of a row, which may be another's than the request's.
     pub(super) fn stored_payload<P: AccessTokenPayload>(&self, row: &SessionRow) -> Result<P, SessionError> {
         let stored = &row.payload;
-        payload::decode_payload(&stored.kind, stored.version, stored.json.as_bytes())
+        payload::decode_payload(&stored.kind, stored.version, &stored.json)
             .map_err(|error| self.unreadable(row.handle, error, P::UNREADABLE))
     }
 

@@ -128,9 +128,9 @@ impl<'a> OpenedClaims<'a> {
         let issued_at = Timestamp::from_secs(reader.integer()?);
         reader.literal(r#","exp":"#)?;
         let expires_at = Timestamp::from_secs(reader.integer()?);
-        reader.literal(r#","sessionHandle":"#)?;
-        let handle = reader.string()?.parse().ok()?;
-        reader.literal(r#","tId":"#)?;
+        reader.literal(r#","sessionHandle":""#)?;
+        let handle = reader.take(SessionHandle::CHARS)?.parse().ok()?;
+        reader.literal(r#"","tId":"#)?;
         let tenant = reader.string().filter(|id| TenantId::check(id).is_ok())?;
         let issuer = read_optional(&mut reader, r#","iss":"#)?;
         let audience = read_optional(&mut reader, r#","aud":"#)?;

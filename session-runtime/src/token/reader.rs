@@ -22,7 +22,8 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    fn take(&mut self, len: usize) -> Option<&'a str> {
+    /// Takes so many bytes, if they are whole characters.
+    pub(super) fn take(&mut self, len: usize) -> Option<&'a str> {
         let (taken, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;
         Some(taken)
@@ -49,8 +50,9 @@ impl<'a> Reader<'a> {
 
     /// Takes a number as we write it: digits, no sign, no leading zero, no fraction (RFC 7519 §2 NumericDate included).
     pub(super) fn integer<T: TryFrom<u64>>(&mut self) -> Option<T> {
-        let len = self.rest.bytes().take_while(u8::is_ascii_digit).count();
-        T::try_from(scan::integer(self.take(len)?)?).ok()
+        let (number, len) = scan::integer(self.rest.as_bytes())?;
+        self.take(len)?;
+        T::try_from(number).ok()
     }
 
     /// What is left.

@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use session_runtime::{Claim, SessionHandle, UserId};
 
-use crate::payload::{Members, compact};
+use crate::payload::compact::{self, is_in_order};
+use crate::payload::{Field, Members, Schema};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Usual {
@@ -60,6 +61,25 @@ enum Shape {
     Named { first: u32 },
 }
 
+/// What is read by the order of its members.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Ordered {
+    role: Role,
+    name: String,
+    numbers: (u8, i8, u16, i16, u32, i32, u64, i64),
+    nested: Option<Nested>,
+    listed: [Nested; 2],
+    map: BTreeMap<String, u8>,
+    flag: bool,
+}
+
+impl From<Usual> for Ordered {
+    fn from(usual: Usual) -> Self {
+        let Usual { role, name, numbers, nested, listed, map, flag, .. } = usual;
+        Self { role, name, numbers, nested, listed, map, flag }
+    }
+}
+
 /// What the reader may leave to `serde_json`, and must not get wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Unusual {
@@ -97,9 +117,11 @@ struct Flat {
 /// Whatever the compact reader accepts, the plain one accepts, and as the same value.
 #[track_caller]
 fn agrees<T: DeserializeOwned + Serialize>(text: &str) {
-    let Some(value) = compact::read::<T>(text) else { return };
-    let plain: T = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
-    assert_eq!(serde_json::to_string(&value).unwrap(), serde_json::to_string(&plain).unwrap(), "{text}");
+    for in_order in [false, true] {
+        let Some(value) = compact::read::<T>(text, in_order) else { continue };
+        let plain: T = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert_eq!(serde_json::to_string(&value).unwrap(), serde_json::to_string(&plain).unwrap(), "{text}");
+    }
 }
 
 /// The members of an object, as they stand behind others in a token, are read as the object is.
@@ -109,9 +131,11 @@ fn agrees_as_members<T: DeserializeOwned + Serialize>(text: &str) {
     let rest = if inner == "}" { inner.to_owned() } else { format!(",{inner}") };
     let Some(members) = Members::new(&rest) else { return };
     // Of what describes itself, `serde_json` must see where the object begins.
-    let Some(value) = members.read::<T>() else { return };
-    let plain: T = serde_json::from_str(&members.to_object()).unwrap_or_else(|error| panic!("{error}: {text}"));
-    assert_eq!(serde_json::to_string(&value).unwrap(), serde_json::to_string(&plain).unwrap(), "{text}");
+    for in_order in [false, true] {
+        let Some(value) = members.read::<T>(in_order) else { continue };
+        let plain: T = serde_json::from_str(&members.to_object()).unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert_eq!(serde_json::to_string(&value).unwrap(), serde_json::to_string(&plain).unwrap(), "{text}");
+    }
 }
 
 fn role() -> impl Strategy<Value = Role> {
@@ -206,11 +230,17 @@ proptest! {
         if text.contains('\\') {
             agrees::<Usual>(&text);
         } else {
-            prop_assert_eq!(compact::read::<Usual>(&text), Some(plain.clone()), "{}", text);
             let members = text.replacen('{', ",", 1);
-            prop_assert_eq!(Members::new(&members).unwrap().read::<Usual>(), Some(plain), "{}", text);
+            for in_order in [false, true] {
+                prop_assert_eq!(compact::read(&text, in_order), Some(plain.clone()), "{}", text);
+                prop_assert_eq!(Members::new(&members).unwrap().read(in_order), Some(plain.clone()), "{}", text);
+            }
         }
         agrees_as_members::<Usual>(&text);
+        let ordered = serde_json::to_string(&Ordered::from(value)).unwrap();
+        agrees::<Ordered>(&ordered);
+        agrees_as_members::<Ordered>(&ordered);
+        prop_assert!(ordered.contains('\\') || compact::read::<Ordered>(&ordered, true).is_some());
         agrees::<Unusual>(&serde_json::to_string(&unusual).unwrap());
     }
 
@@ -219,6 +249,9 @@ proptest! {
         value in usual(), unusual in unusual(), nested in nested(), edits in edits(),
     ) {
         agrees::<Usual>(&damaged(&serde_json::to_string(&value).unwrap(), &edits));
+        let ordered = damaged(&serde_json::to_string(&Ordered::from(value.clone())).unwrap(), &edits);
+        agrees::<Ordered>(&ordered);
+        agrees_as_members::<Ordered>(&ordered);
         agrees_as_members::<Usual>(&damaged(&serde_json::to_string(&value).unwrap(), &edits));
         agrees_as_members::<serde_json::Value>(&damaged(&serde_json::to_string(&value).unwrap(), &edits));
         agrees::<Unusual>(&damaged(&serde_json::to_string(&unusual).unwrap(), &edits));
@@ -244,13 +277,101 @@ fn members_are_those_of_an_object_and_of_nothing_else() {
         assert_eq!(Members::new(refused), None, "{refused}");
     }
     assert_eq!(Members::new("}").unwrap().to_object(), "{}");
-    assert_eq!(Members::new("}").unwrap().read::<BTreeMap<String, u8>>(), Some(BTreeMap::new()));
+    assert_eq!(Members::new("}").unwrap().read::<BTreeMap<String, u8>>(false), Some(BTreeMap::new()));
     assert_eq!(Members::new(r#","a":1}"#).unwrap().to_object(), r#"{"a":1}"#);
     // Nothing but an object is hidden behind the claims.
-    assert_eq!(Members::new(r#",1]}"#).unwrap().read::<Vec<u8>>(), None);
-    assert_eq!(Members::new(r#","Unit"}"#).unwrap().read::<Shape>(), None);
-    assert_eq!(Members::new(r#",,"a":1}"#).unwrap().read::<BTreeMap<String, u8>>(), None);
-    assert_eq!(Members::new(r#","a":1},"b":2}"#).unwrap().read::<BTreeMap<String, u8>>(), None);
+    assert_eq!(Members::new(r#",1]}"#).unwrap().read::<Vec<u8>>(false), None);
+    assert_eq!(Members::new(r#","Unit"}"#).unwrap().read::<Shape>(false), None);
+    assert_eq!(Members::new(r#",,"a":1}"#).unwrap().read::<BTreeMap<String, u8>>(false), None);
+    assert_eq!(Members::new(r#","a":1},"b":2}"#).unwrap().read::<BTreeMap<String, u8>>(false), None);
+}
+
+/// Names that JSON escapes, beside others that read as if they were not.
+#[derive(Debug, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Odd {
+    #[serde(rename = "x\":1,\"y")]
+    quoted: u8,
+    #[serde(rename = "back\\slash")]
+    slashed: u8,
+    #[serde(rename = "new\nline")]
+    broken: u8,
+    x: u8,
+    y: u8,
+    é: u8,
+}
+
+/// Such a type is never read in order.
+#[test]
+fn names_that_json_escapes_are_no_others() {
+    for text in [
+        r#"{"x":1,"y":2}"#,
+        r#"{"x\":1,\"y":2}"#,
+        r#"{"back\slash":1}"#,
+        r#"{"back\\slash":1}"#,
+        "{\"new\nline\":1}",
+        r#"{"new\nline":1}"#,
+        r#"{"é":1}"#,
+        r#"{"x":1,"x":2}"#,
+    ] {
+        let Some(value) = compact::read::<Odd>(text, false) else { continue };
+        assert_eq!(value, serde_json::from_str(text).unwrap(), "{text}");
+    }
+    const FIELDS: &[Field] = &[field("role"), field("é")];
+    assert!(is_in_order(&Schema::Object { name: "Plain", fields: FIELDS }));
+    for name in ["x\":1,\"y", "back\\slash", "new\nline", "\u{7}"] {
+        let fields: &'static [Field] = Box::leak(Box::new([field("role"), field(name)]));
+        assert!(!is_in_order(&Schema::Object { name: "Odd", fields }), "{name}");
+    }
+}
+
+const fn field(name: &'static str) -> Field {
+    Field { name, aliases: &[], schema: &Schema::Bool, may_be_absent: false, may_be_unwritten: false, flatten: false }
+}
+
+#[test]
+fn what_is_left_out_has_a_second_name_or_is_another_type_has_no_order() {
+    let others = [
+        Field { aliases: &["former"], ..field("role") },
+        Field { may_be_unwritten: true, ..field("role") },
+        Field { flatten: true, ..field("role") },
+    ];
+    for other in others {
+        let fields: &'static [Field] = Box::leak(Box::new([field("plan"), other]));
+        assert!(!is_in_order(&Schema::Object { name: "Other", fields }));
+    }
+    assert!(!is_in_order(&Schema::Any));
+}
+
+/// A struct whose second member has a second name, as an array of names would have it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Twice {
+    first: u8,
+    #[serde(alias = "former")]
+    second: u8,
+    third: u8,
+}
+
+#[test]
+fn members_come_in_any_order_and_under_their_own_names() {
+    for (text, right) in [
+        (r#"{"first":1,"second":2,"third":3}"#, true),
+        (r#"{"first":1,"former":2,"third":3}"#, true),
+        (r#"{"third":3,"second":2,"first":1}"#, true),
+        (r#"{"first":1,"second":2,"former":3}"#, false),
+        (r#"{"first":1,"second":2}"#, false),
+        (r#"{"first":1,"second":2,"third":3,"third":3}"#, false),
+        (r#"{"first":1,"second":2,"third":3,"more":3}"#, false),
+        (r#"{"first:1,"second":2,"third":3}"#, false),
+        (r#"{"first":1,"secon":2,"third":3}"#, false),
+        (r#"["first":1,"second":2,"third":3]"#, false),
+        (r#"{1,2,3}"#, false),
+    ] {
+        for in_order in [false, true] {
+            let expected = right.then_some(Twice { first: 1, second: 2, third: 3 });
+            assert_eq!(compact::read(text, in_order), expected, "{text}");
+        }
+    }
 }
 
 #[test]
@@ -271,9 +392,9 @@ fn what_is_not_compact_is_left_to_serde_json() {
         "",
         "null",
     ] {
-        assert_eq!(compact::read::<Nested>(text), None, "{text}");
+        assert_eq!(compact::read::<Nested>(text, true), None, "{text}");
     }
     let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-    assert!(compact::read::<serde_json::Value>(&deep(32)).is_some());
-    assert!(compact::read::<serde_json::Value>(&deep(33)).is_none());
+    assert!(compact::read::<serde_json::Value>(&deep(32), true).is_some());
+    assert!(compact::read::<serde_json::Value>(&deep(33), true).is_none());
 }
