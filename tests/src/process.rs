@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::Once;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use crate::engine::Paused;
 use crate::machine::Place;
@@ -122,12 +122,14 @@ pub fn admin() -> PathBuf {
     built("sessions")
 }
 
-/// One of the workspace's programs, which stands beside this test. All of them are built at once: each alone would have features of its
-/// own, and build the database's drivers once more.
+/// One of the workspace's programs, which stands beside this test. They are built as `cargo test --workspace` builds, of what that has built
+/// already: each alone would want other features of the database's drivers, and build them for minutes. So does this, where it was not the
+/// whole workspace that was tested. Not `session-tests`, whose own program may be running.
 fn built(program: &str) -> PathBuf {
-    static BUILT: Once = Once::new();
-    BUILT
-        .call_once(|| run(Command::new(env!("CARGO")).args(["build", "--quiet", "--locked", "--workspace", "--bins"])));
+    static BUILT: OnceLock<Output> = OnceLock::new();
+    let args = ["build", "--quiet", "--locked", "--workspace", "--exclude", "session-tests", "--bins", "--tests"];
+    let built = BUILT.get_or_init(|| Command::new(env!("CARGO")).args(args).output().expect("cargo runs"));
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     folder_of_binaries().join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
 }
 

@@ -31,6 +31,19 @@ fn no_two_cases_are_the_same() {
     }
 }
 
+/// A file that no one names is not built.
+#[test]
+fn what_is_accepted_is_built() {
+    let text = fs::read_to_string("accepted/main.rs").expect("their list");
+    for file in fs::read_dir("accepted").expect("their folder") {
+        let path = file.expect("an entry can be read").path();
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned();
+        // The list itself, and a target of its own.
+        let is_another = ["main", "strict_crate"].contains(&&*name);
+        assert!(is_another || text.contains(&format!("mod {name};")), "{name} is not built");
+    }
+}
+
 /// The folders of cases, as trybuild wants them: relative to the manifest.
 fn folders() -> Vec<PathBuf> {
     let all = fs::read_dir("cases").expect("the folder of cases is there");

@@ -60,7 +60,7 @@ pub(crate) fn decode_members<P: AccessTokenPayload>(
 ) -> Result<P, PayloadError> {
     if kind == P::KIND
         && version == P::VERSION
-        && let Some(payload) = members.read(const { compact::is_in_order(P::SCHEMA) })
+        && let Some(payload) = members.read(const { compact::in_order(P::SCHEMA) })
     {
         return Ok(payload);
     }
@@ -103,7 +103,7 @@ pub(super) fn stored_text(kind: &'static str, data: &impl Serialize) -> Result<S
 
 /// As [`from_text`], of what this version of the type has written, most likely.
 fn from_own<P: AccessTokenPayload>(json: &str) -> Result<P, PayloadError> {
-    compact::read(json, const { compact::is_in_order(P::SCHEMA) }).map_or_else(|| from_text(P::KIND, json), Ok)
+    compact::read(json, const { compact::in_order(P::SCHEMA) }).map_or_else(|| from_text(P::KIND, json), Ok)
 }
 
 pub(super) fn from_text<T: DeserializeOwned>(kind: &'static str, json: &str) -> Result<T, PayloadError> {

@@ -1,5 +1,6 @@
 //! A reader of JSON as we write it: no space between the tokens, no escape in a name. It drives the same `Deserialize` as
-//! `serde_json` with the same calls, and is what makes reading a payload cheap.
+//! `serde_json`, with the same calls but one: a struct that is there as it was written is made of its values in order, as from an array.
+//! It is what makes reading a payload cheap.
 //!
 //! It decides nothing: whatever it does not know, or the type does not take, is read again by `serde_json`, whose word counts.
 
@@ -34,36 +35,39 @@ impl<'a> Members<'a> {
     }
 
     #[cfg(any(test, feature = "testing"))]
-    pub(super) fn read<T: DeserializeOwned>(self, in_order: bool) -> Option<T> {
-        whole(self.0, true, in_order)
+    pub(super) fn read<T: DeserializeOwned>(self, members: &'static [Field]) -> Option<T> {
+        whole(self.0, true, members)
     }
 }
 
-/// The value, if the text is one that this reader knows; faster of a type that [is written in order](is_in_order).
-pub(super) fn read<T: DeserializeOwned>(json: &str, in_order: bool) -> Option<T> {
-    whole(json, false, in_order)
+/// The value, if the text is one that this reader knows. `members` are those of the type, where it [has an order](in_order).
+pub(super) fn read<T: DeserializeOwned>(json: &str, members: &'static [Field]) -> Option<T> {
+    whole(json, false, members)
 }
 
-/// Whether a type is a struct that is written with all of its members, in order, under names that JSON spells as they are.
-pub(super) const fn is_in_order(schema: &Schema) -> bool {
-    let Schema::Object { mut fields, .. } = *schema else { return false };
-    while let [Field { name, aliases, may_be_unwritten, flatten, .. }, others @ ..] = fields {
+/// The members of a struct that is written with all that its schema has, in order, under names that JSON spells as they are; of any other
+/// type none.
+pub(super) const fn in_order(schema: &'static Schema) -> &'static [Field] {
+    let Schema::Object { fields, .. } = schema else { return &[] };
+    let mut left = *fields;
+    while let [Field { name, aliases, may_be_unwritten, flatten, .. }, others @ ..] = left {
         if *may_be_unwritten || *flatten || !aliases.is_empty() || quoted_len(name) != name.len() + 2 {
-            return false;
+            return &[];
         }
-        fields = others;
+        left = others;
     }
-    true
+    fields
 }
 
-fn whole<T: DeserializeOwned>(text: &str, is_open: bool, in_order: bool) -> Option<T> {
-    let read = |in_order| {
-        let mut reader = Compact { text, at: 0, depth: 0, is_open, in_order };
+fn whole<T: DeserializeOwned>(text: &str, is_open: bool, members: &'static [Field]) -> Option<T> {
+    let read = |members| {
+        let mut reader = Compact { text, at: 0, depth: 0, is_open, members };
         let value = T::deserialize(&mut reader).ok()?;
         (reader.at == text.len()).then_some(value)
     };
+    let has_order = !members.is_empty();
     // Another version of the type may have written it in another order.
-    in_order.then(|| read(true)).flatten().or_else(|| read(false))
+    has_order.then(|| read(members)).flatten().or_else(|| read(&[]))
 }
 
 /// The text is not for this reader.
@@ -102,8 +106,8 @@ struct Compact<'de> {
     depth: u8,
     /// The text begins within an object: with the comma before its first member, or with its end.
     is_open: bool,
-    /// The whole is a struct with all of its members, in order.
-    in_order: bool,
+    /// What the whole is taken to have, in order; nothing where its members may come as they like.
+    members: &'static [Field],
 }
 
 /// A number, in the three ways in which `serde_json` hands it on.
@@ -151,39 +155,35 @@ impl<'de> Compact<'de> {
 
     /// The characters of a string without escapes.
     fn string(&mut self) -> Result<&'de str, Unknown> {
-        self.take(b'"')?;
-        let len = scan::plain_len(self.rest()).ok_or(Unknown)?;
-        let string = self.text.get(self.at..self.at + len).ok_or(Unknown)?;
-        self.at += len;
-        self.take(b'"')?;
+        let Some((b'"', inner)) = self.rest().split_first() else { return Err(Unknown) };
+        let len = scan::plain_len(inner).filter(|len| inner.get(*len) == Some(&b'"')).ok_or(Unknown)?;
+        let start = self.at + 1;
+        let string = self.text.get(start..start + len).ok_or(Unknown)?;
+        self.at = start + len + 1;
         Ok(string)
     }
 
     fn number(&mut self) -> Result<Number, Unknown> {
-        let start = self.at;
-        let is_negative = self.takes("-");
-        let goes_on = |len| matches!(self.rest().get(len), Some(b'.' | b'e' | b'E'));
-        match scan::integer(self.rest()).filter(|(_, len)| !goes_on(*len)) {
-            Some((number, len)) if !is_negative => {
-                self.at += len;
-                Ok(Number::Positive(number))
-            }
+        let rest = self.rest();
+        let digits = rest.strip_prefix(b"-").unwrap_or(rest);
+        let is_negative = digits.len() < rest.len();
+        let goes_on = |len| matches!(digits.get(len), Some(b'.' | b'e' | b'E'));
+        let (number, len) = match scan::integer(digits) {
+            Some((number, len)) if !goes_on(len) && !is_negative => (Number::Positive(number), len),
             // `-0` is a float.
-            Some((number @ 1.., len)) => {
-                self.at += len;
-                0_i64.checked_sub_unsigned(number).map(Number::Negative).ok_or(Unknown)
-            }
-            _ => self.float(start),
-        }
+            Some((number @ 1.., len)) if !goes_on(len) => (Number::Negative(negated(number)?), len + 1),
+            _ => self.float()?,
+        };
+        self.at += len;
+        Ok(number)
     }
 
     /// A float is for `serde_json` to read.
-    fn float(&mut self, start: usize) -> Result<Number, Unknown> {
-        let rest = self.text.get(start..).unwrap_or_default();
+    fn float(&self) -> Result<(Number, usize), Unknown> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
         let end = rest.bytes().position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'));
-        let number = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-        self.at = start + number.len();
-        serde_json::from_str(number).map(Number::Float).map_err(|_| Unknown)
+        let float = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        Ok((Number::Float(serde_json::from_str(float).map_err(|_| Unknown)?), float.len()))
     }
 
     /// What stands between brackets or braces.
@@ -207,6 +207,10 @@ impl<'de> Compact<'de> {
         self.take(close)?;
         Ok(value)
     }
+}
+
+fn negated(number: u64) -> Result<i64, Unknown> {
+    0_i64.checked_sub_unsigned(number).ok_or(Unknown)
 }
 
 /// A number is read alike whatever is wanted, and the type decides what fits.
@@ -328,7 +332,7 @@ impl<'de> Deserializer<'de> for &mut Compact<'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unknown> {
-        self.deserialize_struct("", &[], visitor)
+        self.within(*b"{}", |reader| visitor.visit_map(Elements { reader, is_first: true, close: b'}' }))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -337,12 +341,12 @@ impl<'de> Deserializer<'de> for &mut Compact<'de> {
         names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Unknown> {
-        let is_first = true;
-        let in_order = self.in_order && self.depth == 0;
-        self.within(*b"{}", |reader| match in_order {
-            true => InOrder { reader, is_first, names: names.iter() }.visit(visitor),
-            false => visitor.visit_map(Elements { reader, is_first, close: b'}' }),
-        })
+        let members = self.members;
+        // The schema and serde's names are of the same fields, in one order, unless some are read and never written: then there are more names.
+        if members.is_empty() || members.len() != names.len() || self.depth > 0 {
+            return self.deserialize_map(visitor);
+        }
+        self.within(*b"{}", |reader| InOrder { reader, is_first: true, names: names.iter() }.visit(visitor))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -408,8 +412,8 @@ impl<'de> MapAccess<'de> for Elements<'_, 'de> {
     }
 }
 
-/// The members of a struct in the order in which it has them, which is the order in which they are written. A struct can be made of their
-/// values alone, as it is from an array, and is spared to look each name up.
+/// The values of a struct's members in the order in which they are written, which is the order in which the struct has them. It can be made
+/// of them alone, as it is from an array, and is spared to look each name up.
 struct InOrder<'a, 'de> {
     reader: &'a mut Compact<'de>,
     is_first: bool,
@@ -419,7 +423,7 @@ struct InOrder<'a, 'de> {
 impl<'de> InOrder<'_, 'de> {
     fn visit<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Unknown> {
         let value = visitor.visit_seq(&mut self)?;
-        // Names that are left are second names of members, and others have come under the wrong one.
+        // Whoever wants fewer than there are is no struct of these members.
         if self.names.len() == 0 { Ok(value) } else { Err(Unknown) }
     }
 }
@@ -544,7 +548,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
         self.0.deserialize_seq(visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, names: &'static [&'static str], visitor: V) -> Result<V::Value, Unknown> {
-        self.0.deserialize_struct("", names, visitor)
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Unknown> {
+        self.0.deserialize_map(visitor)
     }
 }

@@ -66,8 +66,8 @@ impl Sessions {
     /// The session of the request that this handle is bound to, which has been [verified](verify_presented). Where the feed may be stale,
     /// it is to be confirmed before.
     pub(crate) fn verify_request<P: AccessTokenPayload, D: SessionData>(self) -> Result<Session<P, D>, SessionError> {
-        let Verified { token, transport, .. } =
-            self.exchange().and_then(|exchange| exchange.accepted()).ok_or(Cause::Unbound)?;
+        let accepted = self.exchange().and_then(|exchange| exchange.accepted());
+        let Verified { token, transport, .. } = accepted.ok_or_else(|| SessionError::from(Cause::Unbound))?;
         if self.must_confirm() {
             return Err(unconfirmed());
         }

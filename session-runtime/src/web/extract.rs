@@ -33,7 +33,7 @@ pub(super) fn verified(parts: &Parts) -> Result<Sessions, SessionError> {
 }
 
 fn exchange(parts: &Parts) -> Result<&Arc<Exchange>, SessionError> {
-    Ok(parts.extensions.get().ok_or(Cause::Unbound)?)
+    parts.extensions.get().ok_or_else(|| Cause::Unbound.into())
 }
 
 impl<S: Sync, P: AccessTokenPayload, D: SessionData> FromRequestParts<S> for Session<P, D> {

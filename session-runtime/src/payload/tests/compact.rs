@@ -1,14 +1,15 @@
 //! The compact reader reads what `serde_json` reads, to the same values, and never more.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use session_runtime::{Claim, SessionHandle, UserId};
+use serde::de::{DeserializeOwned, Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use session_runtime::{AccessTokenPayload, Claim, ClaimValue, SessionHandle, UserId};
 
-use crate::payload::compact::{self, is_in_order};
+use crate::payload::compact::{self, in_order};
 use crate::payload::{Field, Members, Schema};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,11 +115,23 @@ struct Flat {
     there: String,
 }
 
+const ORDERED: &[Field] =
+    &[field("role"), field("name"), field("numbers"), field("nested"), field("listed"), field("map"), field("flag")];
+
+const NESTED: &[Field] = &[field("inner"), field("shape")];
+
+/// What a reader may be told that a type has; of another type's it makes nothing.
+const MEMBERS: [&[Field]; 3] = [&[], ORDERED, NESTED];
+
+const fn field(name: &'static str) -> Field {
+    Field { name, aliases: &[], schema: &Schema::Bool, may_be_absent: false, may_be_unwritten: false, flatten: false }
+}
+
 /// Whatever the compact reader accepts, the plain one accepts, and as the same value.
 #[track_caller]
 fn agrees<T: DeserializeOwned + Serialize>(text: &str) {
-    for in_order in [false, true] {
-        let Some(value) = compact::read::<T>(text, in_order) else { continue };
+    for members in MEMBERS {
+        let Some(value) = compact::read::<T>(text, members) else { continue };
         let plain: T = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
         assert_eq!(serde_json::to_string(&value).unwrap(), serde_json::to_string(&plain).unwrap(), "{text}");
     }
@@ -131,8 +144,8 @@ fn agrees_as_members<T: DeserializeOwned + Serialize>(text: &str) {
     let rest = if inner == "}" { inner.to_owned() } else { format!(",{inner}") };
     let Some(members) = Members::new(&rest) else { return };
     // Of what describes itself, `serde_json` must see where the object begins.
-    for in_order in [false, true] {
-        let Some(value) = members.read::<T>(in_order) else { continue };
+    for own in MEMBERS {
+        let Some(value) = members.read::<T>(own) else { continue };
         let plain: T = serde_json::from_str(&members.to_object()).unwrap_or_else(|error| panic!("{error}: {text}"));
         assert_eq!(serde_json::to_string(&value).unwrap(), serde_json::to_string(&plain).unwrap(), "{text}");
     }
@@ -231,16 +244,16 @@ proptest! {
             agrees::<Usual>(&text);
         } else {
             let members = text.replacen('{', ",", 1);
-            for in_order in [false, true] {
-                prop_assert_eq!(compact::read(&text, in_order), Some(plain.clone()), "{}", text);
-                prop_assert_eq!(Members::new(&members).unwrap().read(in_order), Some(plain.clone()), "{}", text);
+            for own in MEMBERS {
+                prop_assert_eq!(compact::read(&text, own), Some(plain.clone()), "{}", text);
+                prop_assert_eq!(Members::new(&members).unwrap().read(own), Some(plain.clone()), "{}", text);
             }
         }
         agrees_as_members::<Usual>(&text);
         let ordered = serde_json::to_string(&Ordered::from(value)).unwrap();
         agrees::<Ordered>(&ordered);
         agrees_as_members::<Ordered>(&ordered);
-        prop_assert!(ordered.contains('\\') || compact::read::<Ordered>(&ordered, true).is_some());
+        prop_assert!(ordered.contains('\\') || compact::read::<Ordered>(&ordered, ORDERED).is_some());
         agrees::<Unusual>(&serde_json::to_string(&unusual).unwrap());
     }
 
@@ -277,99 +290,159 @@ fn members_are_those_of_an_object_and_of_nothing_else() {
         assert_eq!(Members::new(refused), None, "{refused}");
     }
     assert_eq!(Members::new("}").unwrap().to_object(), "{}");
-    assert_eq!(Members::new("}").unwrap().read::<BTreeMap<String, u8>>(false), Some(BTreeMap::new()));
+    assert_eq!(Members::new("}").unwrap().read::<BTreeMap<String, u8>>(&[]), Some(BTreeMap::new()));
     assert_eq!(Members::new(r#","a":1}"#).unwrap().to_object(), r#"{"a":1}"#);
     // Nothing but an object is hidden behind the claims.
-    assert_eq!(Members::new(r#",1]}"#).unwrap().read::<Vec<u8>>(false), None);
-    assert_eq!(Members::new(r#","Unit"}"#).unwrap().read::<Shape>(false), None);
-    assert_eq!(Members::new(r#",,"a":1}"#).unwrap().read::<BTreeMap<String, u8>>(false), None);
-    assert_eq!(Members::new(r#","a":1},"b":2}"#).unwrap().read::<BTreeMap<String, u8>>(false), None);
+    assert_eq!(Members::new(r#",1]}"#).unwrap().read::<Vec<u8>>(&[]), None);
+    assert_eq!(Members::new(r#","Unit"}"#).unwrap().read::<Shape>(&[]), None);
+    assert_eq!(Members::new(r#",,"a":1}"#).unwrap().read::<BTreeMap<String, u8>>(&[]), None);
+    assert_eq!(Members::new(r#","a":1},"b":2}"#).unwrap().read::<BTreeMap<String, u8>>(&[]), None);
 }
 
-/// Names that JSON escapes, beside others that read as if they were not.
-#[derive(Debug, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct Odd {
-    #[serde(rename = "x\":1,\"y")]
-    quoted: u8,
-    #[serde(rename = "back\\slash")]
-    slashed: u8,
-    #[serde(rename = "new\nline")]
-    broken: u8,
-    x: u8,
-    y: u8,
-    é: u8,
+/// Takes the values of two members as an array has them, and no object.
+#[derive(Debug, PartialEq)]
+struct ByOrder(u8, u8);
+
+impl<'de> Deserialize<'de> for ByOrder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pair;
+        impl<'de> Visitor<'de> for Pair {
+            type Value = ByOrder;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("two numbers")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<ByOrder, A::Error> {
+                let mut next = || values.next_element()?.ok_or_else(|| Error::invalid_length(0, &self));
+                Ok(ByOrder(next()?, next()?))
+            }
+        }
+        deserializer.deserialize_struct("ByOrder", &["first", "second"], Pair)
+    }
 }
 
-/// Such a type is never read in order.
 #[test]
-fn names_that_json_escapes_are_no_others() {
-    for text in [
-        r#"{"x":1,"y":2}"#,
-        r#"{"x\":1,\"y":2}"#,
-        r#"{"back\slash":1}"#,
-        r#"{"back\\slash":1}"#,
-        "{\"new\nline\":1}",
-        r#"{"new\nline":1}"#,
-        r#"{"é":1}"#,
-        r#"{"x":1,"x":2}"#,
+fn a_struct_that_has_an_order_is_made_of_its_values() {
+    const OWN: &[Field] = &[field("first"), field("second")];
+    let text = r#"{"first":1,"second":2}"#;
+    assert_eq!(compact::read(text, OWN), Some(ByOrder(1, 2)));
+    assert_eq!(Members::new(r#","first":1,"second":2}"#).unwrap().read(OWN), Some(ByOrder(1, 2)));
+    assert_eq!(compact::read::<ByOrder>(text, &[]), None, "an object");
+    for others in [&[field("first")][..], &[field("first"), field("second"), field("third")]] {
+        assert_eq!(compact::read::<ByOrder>(text, Box::leak(others.into())), None, "they are not as many");
+    }
+    for other in [
+        r#"{"second":1,"first":2}"#,
+        r#"{"first":1,"secon":2}"#,
+        r#"{"first":1,"second":2,"third":3}"#,
+        r#"{"first":1}"#,
+        r#"{"first:1,"second":2}"#,
+        r#"{"first":1"second":2}"#,
+        r#"{1,2}"#,
+        r#"["first":1,"second":2]"#,
+        r#"[{"first":1,"second":2}]"#,
+        r#"{"first":1,"second":2}}"#,
     ] {
-        let Some(value) = compact::read::<Odd>(text, false) else { continue };
-        assert_eq!(value, serde_json::from_str(text).unwrap(), "{text}");
-    }
-    const FIELDS: &[Field] = &[field("role"), field("é")];
-    assert!(is_in_order(&Schema::Object { name: "Plain", fields: FIELDS }));
-    for name in ["x\":1,\"y", "back\\slash", "new\nline", "\u{7}"] {
-        let fields: &'static [Field] = Box::leak(Box::new([field("role"), field(name)]));
-        assert!(!is_in_order(&Schema::Object { name: "Odd", fields }), "{name}");
+        assert_eq!(compact::read::<ByOrder>(other, OWN), None, "{other}");
     }
 }
 
-const fn field(name: &'static str) -> Field {
-    Field { name, aliases: &[], schema: &Schema::Bool, may_be_absent: false, may_be_unwritten: false, flatten: false }
+#[derive(Serialize, Deserialize, AccessTokenPayload)]
+struct Whole {
+    level: u8,
+    #[serde(rename = "vip", default)]
+    r#type: bool,
+    r#box: Option<u8>,
+}
+
+#[derive(Serialize, Deserialize, AccessTokenPayload)]
+struct Partial {
+    level: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gift: Option<u8>,
 }
 
 #[test]
-fn what_is_left_out_has_a_second_name_or_is_another_type_has_no_order() {
+fn a_payload_that_is_written_whole_has_an_order() {
+    assert_eq!(in_order(Partial::SCHEMA), []);
+    assert_eq!(in_order(Whole::SCHEMA).iter().map(|field| field.name).collect::<Vec<_>>(), ["level", "vip", "box"]);
     let others = [
         Field { aliases: &["former"], ..field("role") },
         Field { may_be_unwritten: true, ..field("role") },
         Field { flatten: true, ..field("role") },
+        // JSON spells them otherwise.
+        field("x\":1,\"y"),
+        field("back\\slash"),
+        field("new\nline"),
+        field("\u{7}"),
     ];
     for other in others {
-        let fields: &'static [Field] = Box::leak(Box::new([field("plan"), other]));
-        assert!(!is_in_order(&Schema::Object { name: "Other", fields }));
+        let fields: &'static [Field] = Box::leak(Box::new([field("plan"), other, field("é")]));
+        assert_eq!(in_order(Box::leak(Box::new(Schema::Object { name: "Other", fields }))), []);
     }
-    assert!(!is_in_order(&Schema::Any));
+    assert_eq!(in_order(&Schema::Any), []);
 }
 
-/// A struct whose second member has a second name, as an array of names would have it.
+/// Members that are read and never written, under names that JSON escapes; and one with a second name.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Twice {
-    first: u8,
+struct Odd {
+    x: u8,
+    #[serde(skip_serializing, default, rename = "back\\slash")]
+    slashed: u8,
+    #[serde(skip_serializing, default, rename = "y\":1,\"z")]
+    quoted: u8,
     #[serde(alias = "former")]
-    second: u8,
-    third: u8,
+    y: u8,
 }
 
 #[test]
 fn members_come_in_any_order_and_under_their_own_names() {
-    for (text, right) in [
-        (r#"{"first":1,"second":2,"third":3}"#, true),
-        (r#"{"first":1,"former":2,"third":3}"#, true),
-        (r#"{"third":3,"second":2,"first":1}"#, true),
-        (r#"{"first":1,"second":2,"former":3}"#, false),
-        (r#"{"first":1,"second":2}"#, false),
-        (r#"{"first":1,"second":2,"third":3,"third":3}"#, false),
-        (r#"{"first":1,"second":2,"third":3,"more":3}"#, false),
-        (r#"{"first:1,"second":2,"third":3}"#, false),
-        (r#"{"first":1,"secon":2,"third":3}"#, false),
-        (r#"["first":1,"second":2,"third":3]"#, false),
-        (r#"{1,2,3}"#, false),
+    const OWN: &[Field] = &[field("x"), field("y")];
+    for text in [
+        r#"{"x":1,"y":2}"#,
+        r#"{"x":1,"former":2}"#,
+        r#"{"y":2,"x":1}"#,
+        r#"{"x":1,"back\slash":7,"y":2}"#,
+        r#"{"x":1,"back\\slash":7,"y":2}"#,
+        r#"{"x":1,"y":1,"z":2}"#,
+        r#"{"x":1,"y":2,"former":3}"#,
+        r#"{"x":1,"y":2,"y":3}"#,
+        r#"{"x":1,"x":2,"y":3}"#,
+        r#"{"x":1}"#,
     ] {
-        for in_order in [false, true] {
-            let expected = right.then_some(Twice { first: 1, second: 2, third: 3 });
-            assert_eq!(compact::read(text, in_order), expected, "{text}");
+        for members in [&[], OWN, ORDERED] {
+            let Some(value) = compact::read::<Odd>(text, members) else { continue };
+            assert_eq!(value, serde_json::from_str(text).unwrap(), "{text}");
+        }
+    }
+    let odd = Odd { x: 1, slashed: 0, quoted: 0, y: 2 };
+    assert_eq!(compact::read(r#"{"x":1,"y":2}"#, OWN), Some(odd));
+}
+
+/// Makes something of whatever it cannot read.
+#[derive(Debug, PartialEq, Deserialize)]
+struct Lenient {
+    #[serde(deserialize_with = "or_nothing")]
+    number: f64,
+    #[serde(deserialize_with = "or_nothing")]
+    text: String,
+}
+
+fn or_nothing<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(T::deserialize(deserializer).unwrap_or_default())
+}
+
+#[test]
+fn what_was_not_read_is_not_passed_over() {
+    for text in [
+        r#"{"number":-9223372036854775809,"text":"x"}"#,
+        r#"{"number":1.5,"text":"}\n"}"#,
+        r#"{"number":-0,"text":"x"}"#,
+    ] {
+        for members in [&[][..], const { &[field("number"), field("text")] }] {
+            let Some(value) = compact::read::<Lenient>(text, members) else { continue };
+            assert_eq!(value, serde_json::from_str(text).unwrap(), "{text}");
         }
     }
 }
@@ -392,9 +465,9 @@ fn what_is_not_compact_is_left_to_serde_json() {
         "",
         "null",
     ] {
-        assert_eq!(compact::read::<Nested>(text, true), None, "{text}");
+        assert_eq!(compact::read::<Nested>(text, NESTED), None, "{text}");
     }
     let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-    assert!(compact::read::<serde_json::Value>(&deep(32), true).is_some());
-    assert!(compact::read::<serde_json::Value>(&deep(33), true).is_none());
+    assert!(compact::read::<serde_json::Value>(&deep(32), &[]).is_some());
+    assert!(compact::read::<serde_json::Value>(&deep(33), &[]).is_none());
 }
