@@ -5,7 +5,9 @@ use base64::engine::general_purpose::NO_PAD;
 use base64::engine::simd::Simd;
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
-use session_benches::payload::{Claims, Shopper};
+use jwt_simple::algorithms::{HS256Key, MACLike};
+use jwt_simple::claims::JWTClaims;
+use session_benches::payload::{Claims, PrivateClaims, Shopper};
 use session_benches::{Effort, Race, Table};
 use session_runtime::testing::vault::Vault;
 use session_runtime::{Keys, NoData, Policy, Sessions};
@@ -79,6 +81,11 @@ fn verify_and_mint(effort: Effort, table: &Table) {
     assert_eq!(vault.verify::<Shopper>(&token), Some(Shopper::example()), "ours reads it");
     assert_eq!(jsonwebtoken::decode::<Claims>(&theirs, &decoding, &validation).expect("theirs").claims, claims);
 
+    let simple = HS256Key::from_bytes(&SECRET);
+    let simples = simple.authenticate(simple_claims(&claims)).expect("a token");
+    let verify_simple = || simple.verify_token::<PrivateClaims>(&simples, None);
+    assert_eq!(verify_simple().expect("theirs").custom, PrivateClaims::of(&claims));
+
     let mut buffer = [0; 1024];
     let figures = Race::default()
         .with("verify", || vault.verify::<Shopper>(&token))
@@ -86,6 +93,7 @@ fn verify_and_mint(effort: Effort, table: &Table) {
         .with("base64", || simd.decode_slice(payload, &mut buffer))
         .with("json", || serde_json::from_slice::<Claims>(&json))
         .with("jsonwebtoken verify", || jsonwebtoken::decode::<Claims>(&theirs, &decoding, &validation))
+        .with("jwt-simple verify", verify_simple)
         .with("mint", || vault.issue())
         .with("jsonwebtoken mint", || jsonwebtoken::encode(&header, &claims, &encoding))
         .run(effort);
@@ -93,5 +101,12 @@ fn verify_and_mint(effort: Effort, table: &Table) {
     let pieces = ("HMAC + base64 + serde_json", ["hmac", "base64", "json"].as_slice());
     table.ratio(&figures, "verify, typed, no cache", "verify", pieces, 0.70);
     table.ratio(&figures, "verify, typed, no cache", "verify", ("jsonwebtoken", &["jsonwebtoken verify"]), 1.0 / 4.5);
+    table.ratio(&figures, "verify, typed, no cache", "verify", ("jwt-simple", &["jwt-simple verify"]), 1.0);
     table.ratio(&figures, "mint", "mint", ("jsonwebtoken", &["jsonwebtoken mint"]), 0.65);
+}
+
+/// The same claims as `jwt-simple` has them, which keeps those that are registered by itself. It reads the time of today.
+fn simple_claims(claims: &Claims) -> JWTClaims<PrivateClaims> {
+    let hour = jwt_simple::prelude::Duration::from_hours(1);
+    jwt_simple::claims::Claims::with_custom_claims(PrivateClaims::of(claims), hour).with_subject(&claims.sub)
 }

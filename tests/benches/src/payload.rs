@@ -112,3 +112,72 @@ impl Claims {
         }
     }
 }
+
+/// [`Claims`] without those that RFC 7519 registers, for a library that keeps these itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, clippy::exhaustive_structs, reason = "an example")]
+pub struct PrivateClaims {
+    #[serde(rename = "sessionHandle")]
+    pub session_handle: String,
+    #[serde(rename = "tId")]
+    pub tenant: String,
+    #[serde(rename = "_k")]
+    pub kind: String,
+    #[serde(rename = "_v")]
+    pub version: u32,
+    #[serde(rename = "_r")]
+    pub revision: i64,
+    #[serde(rename = "_g")]
+    pub generation: u32,
+    #[serde(rename = "_a")]
+    pub authenticated_at: i64,
+    pub role: Role,
+    pub plan: String,
+    pub permissions: Vec<Permission>,
+    pub cart: u32,
+    pub credit: i32,
+    pub beta: bool,
+    pub region: Option<String>,
+}
+
+impl PrivateClaims {
+    /// Those of a token.
+    #[must_use]
+    pub fn of(claims: &Claims) -> Self {
+        let Claims {
+            sub: _,
+            iat: _,
+            exp: _,
+            session_handle,
+            tenant,
+            kind,
+            version,
+            revision,
+            generation,
+            authenticated_at,
+            role,
+            plan,
+            permissions,
+            cart,
+            credit,
+            beta,
+            region,
+        } = claims.clone();
+        Self {
+            session_handle,
+            tenant,
+            kind,
+            version,
+            revision,
+            generation,
+            authenticated_at,
+            role,
+            plan,
+            permissions,
+            cart,
+            credit,
+            beta,
+            region,
+        }
+    }
+}
